@@ -1,0 +1,87 @@
+"""The command table in pipeline order, and the way from an exception to an exit code."""
+
+import importlib
+import importlib.util
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+import optical_cli
+from optical_cli import console
+from optical_cli.errors import OpticalError
+from optical_cli.settings import as_command
+
+# Group -> subcommands, in the order in which a pipeline calls them.
+COMMANDS = {
+    "Prepare data": ["toy", "prepare-bitext", "lexicon"],
+    "Train": ["init-model", "train-teacher", "distill", "export"],
+    "Retrieve": ["encode", "index", "retrieve", "bm25", "fuse", "translate"],
+    "Report": ["evaluate", "evaluate-alignment", "report", "align", "inspect"],
+}
+
+app = typer.Typer(
+    name="optical",
+    help="Train and run cross-lingual retrieval for languages that have bitext but no relevance"
+    " judgements.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def version_text() -> str:
+    """Our version with torch's, CUDA's and the device that ``--device auto`` takes."""
+    import torch
+
+    cuda = torch.version.cuda or "none"
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
+    version = optical_cli.__version__
+    return f"optical {version} (torch {torch.__version__}, CUDA {cuda}, device {device})"
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(version_text())
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print versions and exit."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def _register() -> None:
+    for group, names in COMMANDS.items():
+        for name in names:
+            if importlib.util.find_spec(f"optical_cli.commands.{name.replace('-', '_')}") is None:
+                continue  # TODO(coordinator): goes when every command is there
+            module = importlib.import_module(f"optical_cli.commands.{name.replace('-', '_')}")
+            function = getattr(module, name.replace("-", "_"))
+            app.command(name, rich_help_panel=group)(as_command(function))
+
+
+_register()
+
+
+def main() -> None:
+    """Run the command line; an `OpticalError` becomes one plain line and its exit code."""
+    # A closed pipe ends the process quietly (141 to the shell) as for any Unix filter.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        app()
+    except OpticalError as error:
+        console.error(str(error), error.hint)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        console.error("interrupted")
+        sys.exit(130)

@@ -1,0 +1,167 @@
+"""What made a file, from what: the manifest beside every output, and the way back."""
+
+import datetime
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import optical_cli
+from optical_cli.errors import InputError, OutputError
+from optical_cli.formats.outputs import manifest_path
+from optical_cli.formats.streams import STDIO
+from optical_cli.settings import Invocation
+
+STARTED = time.monotonic()
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What stands in a manifest.
+
+    Attributes:
+        what: Format and version, subcommand, resolved settings and their origin, counts.
+        lineage: The inputs, each as `describe_input` gives it.
+        occasion: Time, versions, seconds: all that may differ between two equal runs.
+    """
+
+    what: dict[str, Any]
+    lineage: list[dict[str, Any]] = field(default_factory=list)
+    occasion: dict[str, Any] = field(default_factory=dict)
+
+    def identity(self) -> str:
+        """SHA-256 of the manifest without its occasion: equal for equal runs."""
+        text = json.dumps({"what": self.what, "lineage": self.lineage}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def text(self) -> str:
+        """The JSON that is written."""
+        body = {"what": self.what, "lineage": self.lineage, "occasion": self.occasion}
+        return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+
+
+def new_manifest(
+    format: str,
+    invocation: Invocation,
+    *,
+    inputs: Iterable[Path | str] = (),
+    counts: Mapping[str, int] | None = None,
+    files: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> Manifest:
+    """The manifest of an output that is about to be complete.
+
+    Args:
+        format: Name and version, such as ``optical-vectors/1``.
+        invocation: The command that makes it.
+        inputs: The files and directories that were read; hashed here.
+        counts: Records written and read, by name.
+        files: For a directory, SHA-256 by the relative path of each file in it.
+        **facts: Whatever else identifies the output, such as a model's signature.
+    """
+    what: dict[str, Any] = {"format": format, "command": invocation.command}
+    what |= {"settings": invocation.settings, "counts": dict(counts or {})} | facts
+    if files is not None:
+        what["files"] = dict(files)
+    occasion = {
+        "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - STARTED, 1),
+        "versions": {"optical": optical_cli.__version__, "python": platform.python_version()},
+        "settings": {k: v for k, v in invocation.occasion.items() if not _is_absolute(v)},
+    }
+    return Manifest(what, [describe_input(path) for path in inputs], occasion)
+
+
+def _is_absolute(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("/")
+
+
+def describe_input(path: Path | str) -> dict[str, Any]:
+    """Path as given, bytes, SHA-256, and the identity of its own manifest where it has one.
+
+    A directory is known by its manifest's identity and not read again.
+    """
+    if str(path) == STDIO:
+        return {"path": STDIO}
+    path = Path(path)
+    own = manifest_of(path)
+    entry: dict[str, Any] = {"path": str(path)}
+    if path.is_file():
+        entry |= {"bytes": path.stat().st_size, "sha256": sha256(path)}
+        if own and own.what.get("counts"):
+            entry["records"] = own.what["counts"].get("records")
+    if own:
+        entry["manifest"] = own.identity()
+    elif path.is_dir():
+        entry["files"] = file_hashes(path)
+    return entry
+
+
+def sha256(path: Path) -> str:
+    """Hex SHA-256 of a file's bytes as they lie on disk."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def file_hashes(directory: Path) -> dict[str, str]:
+    """SHA-256 by relative path of every file in `directory` but its manifest."""
+    return {
+        path.relative_to(directory).as_posix(): sha256(path)
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and path.name != "manifest.json"
+    }
+
+
+def write_manifest(target: Path | str, manifest: Manifest) -> None:
+    """Write `manifest` beside a file or into a directory, whole or not at all.
+
+    For a directory in the making this is the last file: a manifest means complete. An output to
+    stdout has none.
+    """
+    if str(target) == STDIO:
+        return
+    path = manifest_path(Path(target))
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(manifest.text(), encoding="utf-8")
+    partial.replace(path)
+
+
+def manifest_of(path: Path) -> Manifest | None:
+    """The manifest of a file or directory, or None where it has none.
+
+    Raises:
+        InputError: The manifest is there and is no manifest.
+    """
+    place = manifest_path(path)
+    if not place.is_file():
+        return None
+    try:
+        body = json.loads(place.read_text(encoding="utf-8"))
+        return Manifest(body["what"], body["lineage"], body["occasion"])
+    except (ValueError, KeyError, TypeError):
+        raise InputError("is not a manifest of ours", where=place) from None
+
+
+def require_format(path: Path, name: str, version: int) -> Manifest:
+    """The manifest of `path`, which must be of format `name` and at most `version`.
+
+    Raises:
+        InputError: There is no manifest, or it is of another format.
+        OutputError: It is of a later version than this program reads.
+    """
+    manifest = manifest_of(path)
+    if manifest is None:
+        raise InputError(f"is not a complete {name} directory: no manifest.json", where=path)
+    found, _, number = str(manifest.what.get("format")).partition("/")
+    if found != name:
+        raise InputError(f"is {found}, not {name}", where=path)
+    if not number.isdigit() or int(number) > version:
+        raise OutputError(
+            f"is {found}/{number}; this program reads {name}/{version}", where=path,
+            hint=f"it was written by optical {manifest.occasion.get('versions', {}).get('optical')}",
+        )  # fmt: skip
+    return manifest

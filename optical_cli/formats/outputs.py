@@ -1,0 +1,178 @@
+"""Outputs that are whole or absent: a locked partial beside the target, then one rename."""
+
+import errno
+import fcntl
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from optical_cli.errors import EnvironmentFault, InputError, OutputError
+from optical_cli.formats.streams import STDIO, open_binary_out
+
+
+def partial_path(target: Path) -> Path:
+    """``.NAME.partial`` beside `target`."""
+    return target.with_name(f".{target.name}.partial")
+
+
+def manifest_path(target: Path) -> Path:
+    """Where the manifest of a file or a directory stands."""
+    if target.is_dir() or target.name.endswith(".partial"):
+        return target / "manifest.json"
+    return target.with_name(f"{target.name}.manifest.json")
+
+
+def refuse_existing(target: Path, *, overwrite: bool) -> None:
+    """Raise unless `target` is free or may be replaced.
+
+    Raises:
+        OutputError: It exists and `overwrite` is off.
+        InputError: Its parent cannot be made.
+    """
+    if target.exists() and not overwrite:
+        raise OutputError("exists already", where=target, hint="--overwrite replaces it")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot be made: {error.strerror}", where=target.parent) from None
+
+
+def require_space(directory: Path, size: int) -> None:
+    """Raise before writing `size` bytes where less is free.
+
+    Raises:
+        EnvironmentFault: The file system has too little space.
+    """
+    free = shutil.disk_usage(directory).free
+    if free < size:
+        raise EnvironmentFault(
+            f"needs {size / 1e9:.1f} GB and {free / 1e9:.1f} GB are free", where=directory
+        )
+
+
+@contextmanager
+def output_file(target: Path | str, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+    """Write one file whole or not at all, compressed by its suffix; ``-`` is stdout.
+
+    The partial is removed if the body raises. The manifest of a replaced file goes first, so that
+    none ever stands beside bytes that it does not describe.
+
+    Raises:
+        OutputError: The target exists without `overwrite`, or another process is writing it.
+        EnvironmentFault: The disk is full.
+    """
+    if str(target) == STDIO:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    target = Path(target)
+    refuse_existing(target, overwrite=overwrite)
+    partial = partial_path(target)
+    with _no_space_as_fault(target), open(partial, "a+b") as raw:
+        _lock(raw.fileno(), target)
+        try:
+            raw.truncate(0)
+            with open_binary_out(target, raw) as stream:
+                yield stream
+            raw.flush()
+            os.fsync(raw.fileno())
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        manifest_path(target).unlink(missing_ok=True)
+        os.replace(partial, target)
+    _sync_directory(target.parent)
+
+
+@contextmanager
+def output_directory(
+    target: Path, *, overwrite: bool = False, resume: bool = False
+) -> Iterator[Path]:
+    """Fill a partial directory that becomes `target` when the body ends well.
+
+    Write the manifest last, into the partial. If the body raises, the partial goes, unless
+    `resume` (then what it holds is found again by the next call).
+
+    Args:
+        target: The directory to make.
+        overwrite: Replace an existing one.
+        resume: Keep what an interrupted call left in the partial, and leave it there if
+            interrupted again.
+
+    Raises:
+        OutputError: The target exists without `overwrite`, or another process is writing it.
+        EnvironmentFault: The disk is full.
+    """
+    refuse_existing(target, overwrite=overwrite)
+    partial = partial_path(target)
+    partial.mkdir(exist_ok=True)
+    handle = os.open(partial, os.O_RDONLY)
+    try:
+        _lock(handle, target)
+        if not resume:
+            _empty(partial)
+        with _no_space_as_fault(target):
+            try:
+                yield partial
+                _sync_tree(partial)
+            except BaseException:
+                if not resume:
+                    shutil.rmtree(partial, ignore_errors=True)
+                raise
+        _move_into_place(partial, target)
+    finally:
+        os.close(handle)
+    _sync_directory(target.parent)
+
+
+def _lock(handle: int, target: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OutputError("is being written by another process", where=target) from None
+
+
+def _empty(directory: Path) -> None:
+    for entry in directory.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+
+
+def _move_into_place(partial: Path, target: Path) -> None:
+    if target.exists():
+        old = target.with_name(f".{target.name}.replaced")
+        shutil.rmtree(old, ignore_errors=True)
+        os.replace(target, old)
+        os.replace(partial, target)
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    else:
+        os.replace(partial, target)
+
+
+@contextmanager
+def _no_space_as_fault(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise EnvironmentFault("the disk is full", where=target) from None
+        raise
+
+
+def _sync_tree(directory: Path) -> None:
+    for path in directory.rglob("*"):
+        if path.is_file():
+            with open(path, "rb") as stream:
+                os.fsync(stream.fileno())
+    _sync_directory(directory)
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
