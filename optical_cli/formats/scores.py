@@ -1,0 +1,91 @@
+"""Scores: one JSON line per number, so that a page can be made of any number of files."""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from optical_cli.errors import InputError
+from optical_cli.formats.streams import open_lines
+from optical_cli.formats.tables import FAULTS_KEPT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """One number and all that it stands on.
+
+    Attributes:
+        run: The file that was measured, as given.
+        system: What is compared.
+        language: Of the queries; None where it was not said.
+        seed: Of the training; None where it was not said.
+        tags: Further notes, such as the share of noise.
+        measure: In ir-measures syntax.
+        query_id: None for the aggregate over queries.
+        value: The number.
+        signature: What the number depends on, in short.
+        low: Lower end of the mean's interval.
+        high: Upper end.
+        p: Of the difference to the baseline, corrected for the size of the table.
+        baseline: The system that `p` compares with.
+    """
+
+    run: str
+    system: str
+    measure: str
+    value: float
+    query_id: str | None = None
+    language: str | None = None
+    seed: int | None = None
+    tags: Mapping[str, str | float] = field(default_factory=dict)
+    signature: str | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    baseline: str | None = None
+
+
+NAMES = tuple(f.name for f in dataclasses.fields(Score))
+REQUIRED = ("run", "system", "measure", "value")
+
+
+def write_scores(stream: BinaryIO, scores: Iterable[Score]) -> None:
+    """Write one JSON object per line; numbers with all their digits."""
+    for score in scores:
+        entry = {name: getattr(score, name) for name in NAMES}
+        stream.write(json.dumps(entry, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+
+
+def read_scores(path: Path | str) -> Iterator[Score]:
+    """Read what `write_scores` wrote.
+
+    Raises:
+        InputError: The file is empty, or up to ten malformed lines with their places.
+    """
+    faults: list[str] = []
+    number = 0
+    for number, line in open_lines(path):
+        try:
+            yield _score_of(json.loads(line))
+        except ValueError as fault:
+            reason = "not JSON" if isinstance(fault, json.JSONDecodeError) else fault
+            faults.append(f"{path}:{number}: {reason}")
+            if len(faults) >= FAULTS_KEPT:
+                break
+    if faults:
+        raise InputError.gather(faults, hint="optical evaluate --format jsonl writes scores")
+    if number == 0:
+        raise InputError("is empty", where=path)
+
+
+def _score_of(entry: Any) -> Score:
+    if not isinstance(entry, dict):
+        raise ValueError("not a score: expected a JSON object")
+    missing = [name for name in REQUIRED if name not in entry]
+    if missing:
+        raise ValueError(f"not a score: {', '.join(missing)} missing")
+    if isinstance(entry["value"], bool) or not isinstance(entry["value"], int | float):
+        raise ValueError(f"value {entry['value']!r} is not a number")
+    return Score(**{name: entry[name] for name in NAMES if name in entry})
