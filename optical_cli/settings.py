@@ -256,7 +256,7 @@ def _annotation(hint: Any) -> Any:
     if get_origin(hint) is tuple:
         return list[get_args(hint)[0]]
     if get_origin(hint) in (types.UnionType, Union):
-        return Union[tuple(_annotation(arg) for arg in get_args(hint))]
+        return Union[tuple(_annotation(arg) for arg in get_args(hint))]  # noqa: UP007
     return hint
 
 

@@ -160,8 +160,10 @@ def require_format(path: Path, name: str, version: int) -> Manifest:
     if found != name:
         raise InputError(f"is {found}, not {name}", where=path)
     if not number.isdigit() or int(number) > version:
+        writer = manifest.occasion.get("versions", {}).get("optical")
         raise OutputError(
-            f"is {found}/{number}; this program reads {name}/{version}", where=path,
-            hint=f"it was written by optical {manifest.occasion.get('versions', {}).get('optical')}",
-        )  # fmt: skip
+            f"is {found}/{number}; this program reads {name}/{version}",
+            where=path,
+            hint=f"it was written by optical {writer}",
+        )
     return manifest

@@ -1,6 +1,6 @@
-"""Bytes in and out: compression by magic or suffix, lines that end at newline only, and trust.
+r"""Bytes in and out: compression by magic or suffix, lines that end at newline only, and trust.
 
-Text is UTF-8 and lines end at ``\\n``; one trailing ``\\r`` is dropped. `str.splitlines` is never
+Text is UTF-8 and lines end at ``\n``; one trailing ``\r`` is dropped. `str.splitlines` is never
 used: it invents lines at U+0085, U+2028 and others and would misalign the two sides of bitext.
 """
 
@@ -42,8 +42,36 @@ def _decompressor(kind: str | None, raw: BinaryIO) -> BinaryIO:
         case "xz":
             return lzma.LZMAFile(raw)
         case "zst":
-            return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+            return _ZstdFrames(raw)
     return raw
+
+
+class _ZstdFrames(io.RawIOBase):
+    """Several Zstandard frames as one stream that, unlike the library's, notices a missing end."""
+
+    def __init__(self, raw: BinaryIO):
+        self.raw = raw
+        self.frame = zstandard.ZstdDecompressor().decompressobj()
+        self.fresh = True
+
+    def read(self, size: int = -1) -> bytes:
+        # Little input per call, since a bomb's few bytes come out as many.
+        while data := self.raw.read(CHUNK >> 4):
+            if out := self._decompress(data):
+                return out
+        if not self.fresh:
+            raise EOFError("the last frame is cut off")
+        return b""
+
+    def _decompress(self, data: bytes) -> bytes:
+        out = []
+        while data:
+            out.append(self.frame.decompress(data))
+            data = self.frame.unused_data if self.frame.eof else b""
+            self.fresh = self.frame.eof
+            if self.fresh:
+                self.frame = zstandard.ZstdDecompressor().decompressobj()
+        return b"".join(out)
 
 
 @contextmanager
@@ -58,7 +86,7 @@ def open_bytes(path: Path | str) -> Iterator[BinaryIO]:
             yield stream
         return
     try:
-        raw = open(path, "rb")
+        raw = open(path, "rb")  # noqa: SIM115 - closed by the with below
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=path) from None
     with raw, _detected(raw) as stream:
