@@ -6,7 +6,8 @@ Nothing here imports torch. The public names:
   `unescape_entities`, `collapse_space`;
 - `words` and `graphemes`, right for scripts without spaces too;
 - `script_of`, `main_script`, `code_point_table` (NumPy tables over all code points);
-- `canonical`, `same_language`, `language_name`, `scripts_of_language`.
+- `canonical`, `same_language`, `language_name`, `scripts_of_language`,
+  `spellings`.
 """
 
 from optical_cli.text.languages import (
@@ -16,6 +17,7 @@ from optical_cli.text.languages import (
     language_name,
     same_language,
     scripts_of_language,
+    spellings,
 )
 from optical_cli.text.normalize import (
     clean,
@@ -46,6 +48,7 @@ __all__ = [
     "script_class",
     "script_of",
     "scripts_of_language",
+    "spellings",
     "strip_invisible",
     "unescape_entities",
     "words",

@@ -215,6 +215,13 @@ def canonical(code: str) -> str:
     return _by_alias().get(primary, primary)
 
 
+def spellings(code: str) -> frozenset[str]:
+    """Every code that means this language, in lower case: what a file may call it."""
+    language = known_languages().get(canonical(code))
+    aliases = {language.code, *language.aliases} if language else set()
+    return frozenset({canonical(code), code.strip().lower(), *aliases})
+
+
 def same_language(one: str, other: str) -> bool:
     """Whether two codes mean one language, macrolanguages included."""
     return canonical(one) == canonical(other)

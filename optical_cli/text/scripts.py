@@ -10,20 +10,10 @@ from jaxtyping import Bool
 
 CODE_POINTS = 0x110000
 # Scripts that are written without spaces between words.
-UNSEGMENTED = frozenset(
-    (
-        "Thai",
-        "Lao",
-        "Khmer",
-        "Myanmar",
-        "Tibetan",
-        "Han",
-        "Hiragana",
-        "Katakana",
-        "Javanese",
-        "Balinese",
-    )
-)
+UNSEGMENTED = frozenset({
+    "Thai", "Lao", "Khmer", "Myanmar", "Tibetan", "Han", "Hiragana", "Katakana", "Javanese",
+    "Balinese",
+})  # fmt: skip
 # A script is looked for in this order; the rest of Unicode is "Other".
 KNOWN_SCRIPTS = (
     "Latin", "Cyrillic", "Arabic", "Devanagari", "Han", "Greek", "Thai", "Hangul", "Hiragana",

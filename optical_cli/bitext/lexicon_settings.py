@@ -1,0 +1,25 @@
+"""How a lexicon is learned."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from optical_cli.settings import option
+
+Symmetry = Literal["sqrt", "product", "mean", "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LexiconSettings:
+    """Training, symmetrisation and pruning of a lexicon (IBM model 1)."""
+
+    iterations: int = option(5, help="Iterations of expectation maximisation, each way.")
+    symmetry: Symmetry = option(
+        "sqrt",
+        help="Weight of source word e for target word f: sqrt is p(e|f) sqrt(p(f|e)), product"
+        " p(e|f) p(f|e), mean their average, none p(e|f) alone.",
+    )
+    max_translations: int = option(10, help="Translations kept for each target word.")
+    min_probability: float = option(
+        0.01, help="Drop translations below this share of a word's kept ones."
+    )
+    min_count: int = option(1, help="Drop target words that occur fewer times in the bitext.")

@@ -1,0 +1,70 @@
+"""What a rule is: a score for every pair, and a threshold that tells which scores to accept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from optical_cli.bitext.pairs import PairBatch
+from optical_cli.bitext.profile import Profile
+from optical_cli.bitext.settings import PRESETS
+
+Score = Callable[[PairBatch, Profile], Float[np.ndarray, "pair"]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One reason to reject a pair.
+
+    Attributes:
+        name: What the account and ``--rule`` call it.
+        measures: What the score is, in words.
+        keep: Whether scores at most or at least the threshold are kept.
+        thresholds: By preset; None is off.
+        score: The measure. NaN where it does not apply, which is always accepted.
+        dear: It costs enough that only pairs which passed all cheap rules are scored.
+        flags: It only marks pairs, until ``--rule`` gives it a value.
+    """
+
+    name: str
+    measures: str
+    keep: Literal["at most", "at least"]
+    thresholds: dict[str, float | None]
+    score: Score
+    dear: bool = False
+    flags: bool = False
+
+    def accept(
+        self, scores: Float[np.ndarray, "pair"], threshold: float
+    ) -> Bool[np.ndarray, "pair"]:
+        """Which scores are within the threshold; NaN is."""
+        beyond = scores > threshold if self.keep == "at most" else scores < threshold
+        return ~beyond
+
+
+def rule(
+    name: str,
+    keep: Literal["at most", "at least"],
+    thresholds: tuple[float | None, float | None, float | None],
+    *,
+    dear: bool = False,
+    flags: bool = False,
+) -> Callable[[Score], Rule]:
+    """Make a `Rule` of a scoring function; its docstring's first line says what it measures.
+
+    Args:
+        name: The rule's name.
+        keep: Which side of the threshold is kept.
+        thresholds: For gentle, standard and strict; None is off.
+        dear: Score only what passed the cheap rules.
+        flags: Mark and keep.
+    """
+
+    def make(score: Score) -> Rule:
+        measures = score.__doc__.split("\n")[0].rstrip(".")
+        by_preset = dict(zip(PRESETS, thresholds, strict=True))
+        return Rule(name, measures, keep, by_preset, score, dear, flags)
+
+    return make

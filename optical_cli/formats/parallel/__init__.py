@@ -1,0 +1,9 @@
+"""Parallel text in the formats of the field, as blocks of pairs with an account of bad records.
+
+`find_readers` turns paths into readers; a reader's `blocks` and `parse` give the pairs.
+"""
+
+from optical_cli.formats.parallel.find import Expected, find_readers
+from optical_cli.formats.parallel.records import Block, Malformed, Pairs, ParallelReader
+
+__all__ = ["Block", "Expected", "Malformed", "Pairs", "ParallelReader", "find_readers"]
