@@ -1,0 +1,94 @@
+import gzip
+import json
+
+import pytest
+
+from optical_cli.errors import InputError
+from optical_cli.formats.collection import (
+    Passage,
+    load_collection,
+    load_queries,
+    read_passages,
+    read_records,
+)
+
+
+def write(path, text):
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def fault(path, read=lambda path: list(read_records(path))):
+    with pytest.raises(InputError) as caught:
+        read(path)
+    return str(caught.value)
+
+
+def test_two_columns_are_id_and_text(tmp_path):
+    path = write(tmp_path / "c.tsv", "d1\tone two\nd2\tthree\u2028four\r\n")
+    assert list(read_passages(path)) == [Passage("d1", "one two"), Passage("d2", "three\u2028four")]
+
+
+def test_a_first_line_of_names_chooses_columns(tmp_path):
+    path = write(tmp_path / "c.tsv", "id\turl\ttext\ttitle\nd1\thttp://x\tbody\thead\n")
+    assert load_collection(path) == {"d1": "head body"}
+    assert load_collection(path, ["text"]) == {"d1": "body"}
+    assert load_collection(path, ["text", "url"]) == {"d1": "body http://x"}
+
+
+def test_a_beir_folder_has_corpus_and_queries(tmp_path):
+    corpus = [{"_id": "7", "title": "", "text": "a"}, {"_id": "8", "title": "t", "text": "b"}]
+    with gzip.open(tmp_path / "corpus.jsonl.gz", "wt") as stream:
+        stream.writelines(json.dumps(record) + "\n" for record in corpus)
+    write(tmp_path / "queries.jsonl", '{"_id": "q", "text": "what", "metadata": {}}\n')
+    assert load_collection(tmp_path) == {"7": "a", "8": "t b"}
+    assert load_queries(tmp_path) == {"q": "what"}
+
+
+def test_a_folder_without_a_corpus_says_so(tmp_path):
+    assert fault(tmp_path) == f"{tmp_path}: is a folder without corpus.jsonl"
+
+
+def test_faults_are_gathered_with_their_places(tmp_path):
+    path = write(tmp_path / "c.tsv", b"d1\tx\nd 2\ty\n\tz\nd4\t \nd5\nd6\ta\tb\n\xff\ty\nd8\tgood\n")
+    assert fault(path).splitlines() == [
+        f"{path}:2: id 'd 2' holds white space",
+        f"{path}:3: has no id",
+        f"{path}:4: d4 has no text",
+        f"{path}:5: expected 2 tab-separated fields, found 1",
+        f"{path}:6: expected 2 tab-separated fields, found 3",
+        f"{path}:7: not UTF-8 at byte 1 of the line",
+    ]
+
+
+def test_a_no_break_space_in_an_id_is_white_space_too(tmp_path):
+    assert "white space" in fault(write(tmp_path / "c.tsv", "d\u00a01\tx\n"))
+
+
+def test_json_faults_have_places(tmp_path):
+    lines = ['{"id": "a", "text": "x"}', '{"id": "b"', "[1]", '{"text": "x"}', '{"id": 3}',
+             '{"id": "c", "text": 4}', '{"id": "d", "text": "\\ud800"}']  # fmt: skip
+    path = write(tmp_path / "c.jsonl", "\n".join(lines))
+    places = [line.removeprefix(f"{path}:").split(":")[0] for line in fault(path).splitlines()]
+    assert places == ["2", "3", "4", "5", "6", "7"]
+
+
+def test_ids_twice_show_both_lines_and_at_most_ten(tmp_path):
+    path = write(tmp_path / "c.tsv", "d1\tx\n" * 20)
+    lines = fault(path, load_collection).splitlines()
+    assert lines[0] == f"{path}:2: id d1 stands in line 1 already"
+    assert len(lines) == 11 and lines[-1] == "and 9 more"
+
+
+@pytest.mark.parametrize("text", ["", "id\ttext\n"])
+def test_an_empty_file_is_an_error(tmp_path, text):
+    assert fault(write(tmp_path / "c.tsv", text)).endswith("c.tsv: is empty")
+
+
+def test_a_missing_file_is_an_error(tmp_path):
+    assert "cannot be read" in fault(tmp_path / "none.tsv")
+
+
+def test_many_faults_stop_the_reading_early(tmp_path):
+    path = write(tmp_path / "c.tsv", "no tab\n" * 100_000)
+    assert len(fault(path).splitlines()) == 11
