@@ -1,0 +1,186 @@
+"""Encoders made from encoders: a head and markers, another vocabulary, token weights.
+
+Each function returns a new encoder that shares nothing with the one given.
+"""
+
+import copy
+from dataclasses import replace
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from optical_cli.encoders.backbone import positions_padding
+from optical_cli.encoders.config import (
+    HEAD_DIM,
+    PASSAGE_LENGTH,
+    PASSAGE_MARKER,
+    QUERY_LENGTH,
+    QUERY_MARKER,
+)
+from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.encoders.skiplist import punctuation_pieces
+from optical_cli.encoders.vocabulary import add_markers
+from optical_cli.encoders.weights import linear
+from optical_cli.errors import InputError
+from optical_cli.seeds import derive
+
+
+def with_head(
+    encoder: LateInteractionEncoder,
+    *,
+    dim: int = HEAD_DIM,
+    seed: int = 13,
+    weight: Float[Tensor, "dim hidden"] | None = None,
+    query_length: int = QUERY_LENGTH,
+    passage_length: int = PASSAGE_LENGTH,
+    query_expansion: bool = True,
+) -> LateInteractionEncoder:
+    """A late-interaction encoder on another one's backbone: markers, [MASK] and a new head.
+
+    Args:
+        encoder: What it starts from, usually a plain encoder.
+        dim: Width of the token vectors.
+        seed: Where a random head comes from: orthonormal rows, which keep angles best.
+        weight: The head's matrix instead of a random one; `dim` is then its height.
+        query_length: Tokens of a query at most.
+        passage_length: Tokens of a passage at most.
+        query_expansion: Whether queries are extended with [MASK]s.
+    """
+    tokenizer, backbone = copy.deepcopy((encoder.tokenizer, encoder.backbone))
+    new = add_markers(tokenizer, (QUERY_MARKER, PASSAGE_MARKER))
+    _extend(backbone, len(tokenizer), new, _start(backbone, tokenizer))
+    if weight is None:
+        weight = _random_head(dim, backbone.config.hidden_size, seed)
+    config = replace(
+        encoder.config, dim=len(weight), has_head=True, query_expansion=query_expansion,
+        query_length=query_length, passage_length=passage_length,
+        query_prefix=QUERY_MARKER, passage_prefix=PASSAGE_MARKER,
+    )  # fmt: skip
+    made = LateInteractionEncoder(backbone, tokenizer, config, head=linear(weight))
+    return made.to(encoder.device).train(encoder.training)
+
+
+def with_vocabulary(
+    encoder: LateInteractionEncoder,
+    tokenizer: PreTrainedTokenizerBase,
+    embeddings: Float[Tensor, "vocabulary width"],
+) -> LateInteractionEncoder:
+    """The same encoder over another vocabulary.
+
+    Markers and [MASK] that `tokenizer` lacks are added, with the rows that they have in
+    `encoder`. Token weights belong to the old vocabulary and are dropped.
+
+    Args:
+        encoder: Whose backbone and head are taken.
+        tokenizer: The new vocabulary, as transformers has it.
+        embeddings: A row for each of its ids, as wide as the old embeddings.
+
+    Raises:
+        InputError: The rows do not fit, or the padding id differs in a model that counts
+            positions from it.
+    """
+    _require_fit(encoder.backbone, tokenizer, embeddings)
+    tokenizer, backbone, head = copy.deepcopy((tokenizer, encoder.backbone, encoder.head))
+    config = encoder.config
+    markers = tuple(filter(None, (config.query_prefix, config.passage_prefix)))
+    table = backbone.get_input_embeddings().weight.detach()
+    new = add_markers(tokenizer, markers) if markers or config.query_expansion else []
+    rows = torch.cat([embeddings.detach().to(table), table[_same_tokens(new, tokenizer, encoder)]])
+    _set_embeddings(backbone, rows, tokenizer.pad_token_id)
+    config = replace(config, skiplist=punctuation_pieces(tokenizer))
+    made = LateInteractionEncoder(backbone, tokenizer, config, head=head)
+    return made.train(encoder.training)
+
+
+def with_token_weights(
+    encoder: LateInteractionEncoder,
+    piece_weights: Float[Tensor, " vocabulary"] | None = None,
+    *,
+    share_word_mass: bool = False,
+) -> LateInteractionEncoder:
+    """The same encoder, whose query vectors are as long as their tokens weigh.
+
+    Args:
+        encoder: What it is made from.
+        piece_weights: A weight, at least 0, per token id, such as its IDF; None weighs all alike.
+        share_word_mass: The pieces of one word share its weight.
+    """
+    made = copy.deepcopy(encoder)
+    made.config = replace(made.config, share_word_mass=share_word_mass)
+    made.register_buffer("piece_weights", _checked(encoder, piece_weights))
+    return made
+
+
+def _same_tokens(
+    ids: list[int], tokenizer: PreTrainedTokenizerBase, encoder: LateInteractionEncoder
+) -> list[int]:
+    """The ids that markers and [MASK] of `tokenizer` have in `encoder`."""
+    old = encoder.tokenizer
+    tokens = tokenizer.convert_ids_to_tokens(ids)
+    return [
+        old.mask_token_id if token == tokenizer.mask_token else old.convert_tokens_to_ids(token)
+        for token in tokens
+    ]
+
+
+def _checked(encoder: LateInteractionEncoder, weights: Tensor | None) -> Tensor | None:
+    if weights is None:
+        return None
+    if len(weights) < len(encoder.tokenizer):
+        raise ValueError(f"{len(weights)} weights for {len(encoder.tokenizer)} tokens")
+    if not (torch.isfinite(weights).all() and (weights >= 0).all()):
+        raise ValueError("token weights must be finite and at least 0")
+    return weights.detach().clone().float().to(encoder.device)
+
+
+def _random_head(dim: int, hidden: int, seed: int) -> Float[Tensor, "dim hidden"]:
+    generator = torch.Generator().manual_seed(derive(seed, "head"))
+    return nn.init.orthogonal_(torch.empty(dim, hidden), generator=generator)
+
+
+def _start(
+    backbone: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
+) -> Float[Tensor, " width"]:
+    """Where new markers start: at [CLS], else at the mean; from noise they cost retrieval dear.
+
+    Source: the reports in ColBERT's issue 12 (XLM-R: MRR .07 from noise, .22 otherwise).
+    """
+    table = backbone.get_input_embeddings().weight.detach()
+    if tokenizer.cls_token_id is None:
+        return table.mean(0)
+    return table[tokenizer.cls_token_id]
+
+
+def _extend(backbone: PreTrainedModel, size: int, new: list[int], row: Tensor) -> None:
+    """Give the ids `new` the embedding `row`, in a table of at least `size` rows."""
+    table = backbone.get_input_embeddings().weight.detach()
+    missing = max(size - len(table), 0)
+    table = torch.cat([table, table.mean(0).expand(missing, -1)])
+    table[new] = row
+    _set_embeddings(backbone, table, backbone.config.pad_token_id)
+
+
+def _set_embeddings(backbone: PreTrainedModel, table: Tensor, padding: int | None) -> None:
+    layer = nn.Embedding.from_pretrained(table.clone(), freeze=False, padding_idx=padding)
+    backbone.set_input_embeddings(layer)
+    backbone.config.vocab_size = len(table)
+    backbone.config.pad_token_id = padding
+
+
+def _require_fit(
+    backbone: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, embeddings: Tensor
+) -> None:
+    width = backbone.get_input_embeddings().weight.shape[1]
+    if embeddings.shape != (len(tokenizer), width):
+        raise InputError(
+            f"embeddings of shape {tuple(embeddings.shape)} for {len(tokenizer)} tokens"
+            f" of a backbone {width} wide"
+        )
+    counted = positions_padding(backbone)
+    if counted is not None and tokenizer.pad_token_id != counted:
+        raise InputError(
+            f"the vocabulary's padding id is {tokenizer.pad_token_id}; this backbone counts"
+            f" positions from {counted}"
+        )

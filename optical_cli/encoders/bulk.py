@@ -1,0 +1,107 @@
+"""Many texts to packed vectors, in input order, in memory that does not grow with their number."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+
+from optical_cli.encoders.devices import autocast
+from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.encoders.tokens import Row, Side
+
+TOKENS_PER_BATCH = 8192
+# Texts that are sorted by length together: the more, the less padding, and the more memory.
+WINDOW = 2048
+
+
+@dataclass(frozen=True)
+class PackedVectors:
+    """The token vectors of consecutive texts, end to end.
+
+    Attributes:
+        vectors: All scored tokens of all these texts.
+        lengths: How many of them each text has.
+        cut: How many texts had more tokens than fit.
+    """
+
+    vectors: Float[np.ndarray, "token dim"]
+    lengths: Int[np.ndarray, " text"]
+    cut: int
+
+    def split(self) -> list[Float[np.ndarray, "token dim"]]:
+        """The vectors of each text."""
+        return np.split(self.vectors, np.cumsum(self.lengths)[:-1])
+
+
+def encode_in_bulk(
+    encoder: LateInteractionEncoder,
+    texts: Iterable[str],
+    side: Side,
+    *,
+    weigh: bool = False,
+    dtype: str = "auto",
+    store: np.dtype | type = np.float16,
+    tokens_per_batch: int = TOKENS_PER_BATCH,
+    window: int = WINDOW,
+) -> Iterator[PackedVectors]:
+    """Encode texts a window at a time; within one, batches are formed of texts of like length.
+
+    What is yielded follows the order of `texts`. A text's vectors do not depend on the batch
+    that it falls into, up to rounding. The next window is tokenised while this one is encoded.
+
+    Args:
+        encoder: The encoder; it is put into evaluation mode.
+        texts: Any number of texts.
+        side: `encoder.query_side(...)` or `encoder.passage_side(...)`.
+        weigh: Multiply vectors by their tokens' weights; for queries only.
+        dtype: Precision of the backbone: auto, float32, bfloat16 or float16.
+        store: Type of the vectors that are yielded.
+        tokens_per_batch: Tokens in one batch at most, padding included; a longer text is alone.
+        window: Texts held at once.
+    """
+    encoder.eval()
+    with autocast(encoder.device, dtype):
+        for rows in _tokenised_ahead(side, texts, window):
+            yield _encode_window(encoder, side, rows, weigh, np.dtype(store), tokens_per_batch)
+
+
+def _tokenised_ahead(side: Side, texts: Iterable[str], window: int) -> Iterator[list[Row]]:
+    remaining = iter(texts)
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(side.rows, list(islice(remaining, window)))
+        while rows := coming.result():
+            coming = pool.submit(side.rows, list(islice(remaining, window)))
+            yield rows
+
+
+def _encode_window(
+    encoder: LateInteractionEncoder,
+    side: Side,
+    rows: list[Row],
+    weigh: bool,
+    store: np.dtype,
+    tokens_per_batch: int,
+) -> PackedVectors:
+    done: list[np.ndarray | None] = [None] * len(rows)
+    for places in batches_by_length([len(row.ids) for row in rows], tokens_per_batch):
+        batch = side.collate([rows[place] for place in places])
+        for place, vectors in zip(places, encoder.vectors(batch, weigh=weigh), strict=True):
+            done[place] = vectors.to("cpu", torch.float32).numpy().astype(store)
+    lengths = np.array([len(vectors) for vectors in done], np.int64)
+    return PackedVectors(np.concatenate(done), lengths, sum(row.cut for row in rows))
+
+
+def batches_by_length(lengths: list[int], budget: int) -> Iterator[list[int]]:
+    """Group places, longest first, so that longest times count stays within `budget` tokens."""
+    batch: list[int] = []
+    for place in np.argsort(-np.asarray(lengths), kind="stable").tolist():
+        if batch and lengths[batch[0]] * (len(batch) + 1) > budget:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch

@@ -1,0 +1,99 @@
+"""How well a vocabulary fits a language: unknown tokens, splintered words, lost marks."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from jaxtyping import Int
+from transformers import PreTrainedTokenizerBase
+
+from optical_cli.encoders.tokens import Side
+
+CHUNK = 1024
+
+
+@dataclass(frozen=True)
+class PieceReport:
+    """What a vocabulary makes of some texts.
+
+    Attributes:
+        texts: How many there are.
+        words: Their words, as white space parts them.
+        pieces: Their tokens, before anything is cut off, without special tokens.
+        unknown: Tokens that stand for something the vocabulary does not know.
+        cut: Texts that are longer than fits.
+        stripped: The first word that loses combining marks, with what remains; None if none does.
+    """
+
+    texts: int
+    words: int
+    pieces: int
+    unknown: int
+    cut: int
+    stripped: tuple[str, str] | None
+
+    @property
+    def unknown_share(self) -> float:
+        """Unknown tokens among all."""
+        return self.unknown / max(self.pieces, 1)
+
+    @property
+    def pieces_per_word(self) -> float:
+        """Tokens per white-space word; no measure for scripts without spaces."""
+        return self.pieces / max(self.words, 1)
+
+    @property
+    def cut_share(self) -> float:
+        """Texts that lose tokens."""
+        return self.cut / max(self.texts, 1)
+
+
+def count_pieces(side: Side, texts: Iterable[str]) -> PieceReport:
+    """Count tokens, unknown tokens and cut texts, and look for stripped marks."""
+    counts = dict.fromkeys(("texts", "words", "pieces", "unknown", "cut"), 0)
+    stripped = None
+    for chunk in _chunks(texts):
+        for text, (ids, _) in zip(chunk, side.pieces(chunk), strict=True):
+            counts["texts"] += 1
+            counts["words"] += len(text.split())
+            counts["pieces"] += len(ids)
+            counts["unknown"] += ids.count(side.tokenizer.unk_token_id)
+            counts["cut"] += len(ids) > side.room
+            stripped = stripped or stripped_word(side.tokenizer, text)
+    return PieceReport(**counts, stripped=stripped)
+
+
+def full_lengths(side: Side, texts: Iterable[str]) -> Int[np.ndarray, " text"]:
+    """How many tokens each text would have if nothing were cut, special tokens and marker too."""
+    around = side.length - side.room
+    lengths = [len(ids) + around for chunk in _chunks(texts) for ids, _ in side.pieces(chunk)]
+    return np.array(lengths, np.int64)
+
+
+def stripped_word(tokenizer: PreTrainedTokenizerBase, text: str) -> tuple[str, str] | None:
+    """The first word of `text` whose combining marks the tokenizer drops, and what remains.
+
+    Lower-casing BERT vocabularies drop accents, and with them vowel signs of Indic scripts, which
+    change the word. None where the tokenizer does not say what it normalises.
+    """
+    normalizer = tokenizer.backend_tokenizer.normalizer if tokenizer.is_fast else None
+    if normalizer is None or text.isascii():
+        return None
+    for word in text.split():
+        remains = normalizer.normalize_str(word)
+        if _marks(remains) < _marks(word):
+            return word, remains.strip()
+    return None
+
+
+def _marks(text: str) -> int:
+    decomposed = unicodedata.normalize("NFD", text)
+    return sum(unicodedata.category(char).startswith("M") for char in decomposed)
+
+
+def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
+    remaining = iter(texts)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk

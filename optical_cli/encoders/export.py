@@ -1,0 +1,34 @@
+"""Encoders in the layouts of other programs."""
+
+import logging
+from pathlib import Path
+
+from optical_cli.encoders import stanford
+from optical_cli.encoders.layout import save
+from optical_cli.encoders.model import LateInteractionEncoder
+
+log = logging.getLogger(__name__)
+
+
+def export(
+    encoder: LateInteractionEncoder, layout: str, folder: Path, *, card: str | None = None
+) -> None:
+    """Write `encoder` into an existing empty folder in another program's layout.
+
+    Neither program knows token weights; a warning says so, for its rankings will differ.
+
+    Args:
+        encoder: What to export.
+        layout: sentence-transformers or stanford.
+        folder: Where.
+        card: Text of README.md.
+
+    Raises:
+        InputError: The layout cannot express the encoder.
+    """
+    if encoder.piece_weights is not None or encoder.config.share_word_mass:
+        log.warning("other programs ignore token weights, so their rankings will differ")
+    if layout == "stanford":
+        stanford.write(encoder, folder, card=card)
+    else:
+        save(encoder, folder, card=card)

@@ -1,0 +1,213 @@
+"""The late-interaction encoder: one vector for every token of a text."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from optical_cli.encoders.backbone import token_limit
+from optical_cli.encoders.config import EncoderConfig
+from optical_cli.encoders.signature import signature_of
+from optical_cli.encoders.skiplist import skipped_ids
+from optical_cli.encoders.tokens import Side, Template, TokenBatch, marker_ids, template_of
+from optical_cli.errors import UsageError
+
+
+class LateInteractionEncoder(nn.Module):
+    """A transformer whose last hidden states, through a head if it has one, are token vectors.
+
+    Teacher and student are both of this class. `load` makes one from a folder or a hub name.
+
+    Attributes:
+        backbone: The transformer.
+        tokenizer: Its vocabulary.
+        config: Lengths, markers, [MASK]s and the skip list.
+        head: The linear layer, or None for a plain encoder.
+        piece_weights: A weight per token id that multiplies query vectors, or None.
+    """
+
+    def __init__(
+        self,
+        backbone: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        config: EncoderConfig,
+        *,
+        head: nn.Linear | None = None,
+        piece_weights: Float[Tensor, " vocabulary"] | None = None,
+    ):
+        super().__init__()
+        self.backbone = backbone
+        self.tokenizer = tokenizer
+        self.config = config
+        self.head = head
+        self.register_buffer("piece_weights", piece_weights)
+        self._signed: tuple[object, str] | None = None
+
+    @property
+    def dim(self) -> int:
+        """Width of a token vector."""
+        return self.config.dim
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.backbone.device
+
+    def forward(self, batch: TokenBatch) -> Float[Tensor, "batch token dim"]:
+        """Unit vectors of all tokens, unscored ones included; differentiable.
+
+        ``x / max(|x|, 1e-12)`` with ``x = W h``, normalised in float32 also under autocast.
+        """
+        return functional.normalize(self.hidden(batch).float(), dim=-1)
+
+    def hidden(self, batch: TokenBatch) -> Float[Tensor, "batch token dim"]:
+        """The token vectors before they are normalised."""
+        states = self.backbone(
+            input_ids=batch.input_ids, attention_mask=batch.attention_mask
+        ).last_hidden_state
+        return states if self.head is None else self.head(states)
+
+    def query_side(self, *, length: int | None = None, expand: bool | None = None) -> Side:
+        """How queries become tokens.
+
+        Args:
+            length: Tokens at most; the config's `query_length` if None.
+            expand: Extend with [MASK]s to that length; as the config says if None.
+
+        Raises:
+            UsageError: The backbone cannot read so many tokens, or the vocabulary has no [MASK].
+        """
+        config = self.config
+        expand = config.query_expansion if expand is None else expand
+        return Side(
+            self.tokenizer, self._template, marker_ids(self.tokenizer, config.query_prefix),
+            self._allowed(config.query_length if length is None else length),
+            mask_id=self._mask_id() if expand else None, attend=config.attend_to_expansion,
+        )  # fmt: skip
+
+    def passage_side(self, *, length: int | None = None) -> Side:
+        """How passages become tokens: cut at `length` or the config's `passage_length`.
+
+        Raises:
+            UsageError: The backbone cannot read so many tokens.
+        """
+        config = self.config
+        return Side(
+            self.tokenizer, self._template, marker_ids(self.tokenizer, config.passage_prefix),
+            self._allowed(config.passage_length if length is None else length),
+            skipped=self._skipped,
+        )  # fmt: skip
+
+    def tokenize_queries(
+        self, texts: Sequence[str], *, length: int | None = None, expand: bool | None = None
+    ) -> TokenBatch:
+        """Queries as padded token ids; see `query_side`."""
+        return self.query_side(length=length, expand=expand)(texts)
+
+    def tokenize_passages(self, texts: Sequence[str], *, length: int | None = None) -> TokenBatch:
+        """Passages as padded token ids; see `passage_side`."""
+        return self.passage_side(length=length)(texts)
+
+    def encode_queries(
+        self, texts: Sequence[str], *, batch_size: int = 32
+    ) -> list[Float[Tensor, "token dim"]]:
+        """The scored token vectors of each query, on the CPU, times the tokens' weights."""
+        return list(self._encode(self.query_side(), texts, batch_size, weigh=True))
+
+    def encode_passages(
+        self, texts: Sequence[str], *, batch_size: int = 32
+    ) -> list[Float[Tensor, "token dim"]]:
+        """The scored token vectors of each passage, on the CPU; passages are never weighted."""
+        return list(self._encode(self.passage_side(), texts, batch_size, weigh=False))
+
+    def token_weights(self, batch: TokenBatch) -> Float[Tensor, "batch token"]:
+        """How much each token of a query counts: the factor of its vector's length.
+
+        MaxSim is positively homogeneous in each query vector, so a weighted sum over query tokens
+        is the plain sum over vectors of these lengths. A token weighs what its piece weighs,
+        divided by the number of pieces of its word if the config says that they share its mass;
+        1 without either.
+        """
+        weights = torch.ones(batch.input_ids.shape, device=batch.input_ids.device)
+        if self.piece_weights is not None:
+            weights = self.piece_weights[batch.input_ids]
+        return weights / batch.pieces_in_word() if self.config.share_word_mass else weights
+
+    @torch.no_grad()
+    def vectors(
+        self, batch: TokenBatch, *, weigh: bool = False
+    ) -> list[Float[Tensor, "token dim"]]:
+        """The scored vectors of each text of a batch, on this encoder's device."""
+        batch = batch.to(self.device)
+        vectors = self(batch)
+        if weigh:
+            vectors = vectors * self.token_weights(batch)[..., None]
+        return list(vectors[batch.scored].split(batch.scored.sum(1).tolist()))
+
+    def _encode(
+        self, side: Side, texts: Sequence[str], batch_size: int, *, weigh: bool
+    ) -> Iterator[Tensor]:
+        was_training = self.training
+        self.eval()
+        try:
+            for start in range(0, len(texts), batch_size):
+                batch = side(texts[start : start + batch_size])
+                yield from (vectors.cpu() for vectors in self.vectors(batch, weigh=weigh))
+        finally:
+            self.train(was_training)
+
+    def checkpoint_gradients(self, on: bool = True) -> None:
+        """Recompute activations in the backward pass instead of keeping them."""
+        if on:
+            self.backbone.gradient_checkpointing_enable({"use_reentrant": False})
+        else:
+            self.backbone.gradient_checkpointing_disable()
+
+    def signature(self) -> str:
+        """A short stable hash of weights, config and vocabulary; equal after saving and loading.
+
+        Computed once, and anew when a weight has changed.
+        """
+        weights = self.state_dict()
+        state = (self.config, [(w.data_ptr(), w._version) for w in weights.values()])
+        if self._signed is None or self._signed[0] != state:
+            text = signature_of(weights, self.config, self.backbone.config, self.tokenizer)
+            self._signed = (state, text)
+        return self._signed[1]
+
+    @property
+    def family(self) -> str:
+        """Whose passage vectors its query vectors can be compared with: a student's teacher."""
+        return self.config.family or self.signature()
+
+    def save(self, folder: Path | str, *, card: str | None = None) -> None:
+        """Write the model's files into an existing empty folder; see `layout.save`."""
+        from optical_cli.encoders.layout import save
+
+        save(self, Path(folder), card=card)
+
+    @cached_property
+    def _template(self) -> Template:
+        return template_of(self.tokenizer)
+
+    @cached_property
+    def _skipped(self) -> tuple[int, ...]:
+        return tuple(skipped_ids(self.tokenizer, self.config.skiplist))
+
+    def _allowed(self, length: int) -> int:
+        limit = token_limit(self.backbone)
+        if length > limit:
+            raise UsageError(f"a length of {length} tokens: the encoder reads at most {limit}")
+        return length
+
+    def _mask_id(self) -> int:
+        # Vocabularies of other make without a [MASK] are extended with the end token.
+        for token in (self.tokenizer.mask_token_id, self.tokenizer.eos_token_id):
+            if token is not None:
+                return token
+        raise UsageError("query expansion: the encoder's vocabulary has no [MASK] token")

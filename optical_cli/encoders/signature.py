@@ -1,0 +1,50 @@
+"""A short stable hash of everything that makes an encoder's vectors."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+from transformers import PretrainedConfig, PreTrainedTokenizerBase
+
+from optical_cli.encoders.config import EncoderConfig
+
+DIGEST_BYTES = 10
+# Where a model lay, who wrote it and how it was stored: none of it changes a vector.
+INCIDENTAL = {"_name_or_path", "architectures", "transformers_version", "dtype", "torch_dtype"}
+
+
+def signature_of(
+    weights: Mapping[str, Tensor],
+    config: EncoderConfig,
+    backbone_config: PretrainedConfig,
+    tokenizer: PreTrainedTokenizerBase,
+) -> str:
+    """BLAKE2b over weights by name, both configs and the vocabulary, as 20 hex digits."""
+    digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+    for part in (dataclasses.asdict(config), _architecture(backbone_config)):
+        digest.update(json.dumps(part, sort_keys=True, default=str).encode())
+    digest.update(_vocabulary(tokenizer).encode())
+    for name in sorted(weights):
+        digest.update(f"{name} {weights[name].dtype} {tuple(weights[name].shape)}".encode())
+        digest.update(_bytes(weights[name]))
+    return digest.hexdigest()
+
+
+def _architecture(config: PretrainedConfig) -> dict:
+    return {name: value for name, value in config.to_diff_dict().items() if name not in INCIDENTAL}
+
+
+def _vocabulary(tokenizer: PreTrainedTokenizerBase) -> str:
+    if not tokenizer.is_fast:
+        return json.dumps(tokenizer.get_vocab(), sort_keys=True)
+    parts = json.loads(tokenizer.backend_tokenizer.to_str())
+    # Where the last caller truncated and padded is no part of the vocabulary.
+    return json.dumps(parts | {"truncation": None, "padding": None}, sort_keys=True)
+
+
+def _bytes(tensor: Tensor) -> memoryview:
+    flat = tensor.detach().cpu().contiguous().reshape(-1)
+    return flat.view(torch.uint8).numpy().data if flat.numel() else memoryview(b"")
