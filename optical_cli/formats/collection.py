@@ -2,8 +2,8 @@
 
 Three layouts are told apart by themselves:
 
-- tab-separated, ``id TAB text``. With a first line ``id TAB text TAB title`` (in any order, and
-  with further columns) the columns go by these names.
+- tab-separated, ``id TAB text``; further columns are not read. With a first line of names, such
+  as ``id TAB title TAB text``, columns go by name.
 - JSON lines with an id (``_id``, ``id``, ``doc_id``, ``docid``, ``query_id`` or ``qid``) and a
   ``text``.
 - a BEIR folder: ``corpus.jsonl`` and ``queries.jsonl``, possibly compressed.
@@ -161,7 +161,7 @@ def _parser(path: Path | str, first: str, fields: Sequence[str]):
     names = first.split("\t")
     if names[0] in ID_NAMES and "text" in names:
         return TableLine(names.index(names[0]), _places(names, fields), len(names)), True
-    return TableLine(0, (1,), 2), False
+    return TableLine(0, (1,), max(len(names), 2)), False
 
 
 def _is_json(path: Path | str, first: str) -> bool:
@@ -245,5 +245,5 @@ def _checked(name: str, text: str) -> tuple[str, str]:
 
 def _hint(faults: Sequence[str]) -> str | None:
     if any("tab-separated" in fault for fault in faults):
-        return "with more columns, name them in a first line: id, text, and others"
+        return "the first line says how many fields there are; a text cannot hold a tab"
     return None

@@ -29,6 +29,11 @@ def test_two_columns_are_id_and_text(tmp_path):
     assert list(read_passages(path)) == [Passage("d1", "one two"), Passage("d2", "three\u2028four")]
 
 
+def test_further_columns_without_names_are_not_read(tmp_path):
+    path = write(tmp_path / "c.tsv", "d1\tone\thead\nd2\ttwo\t\n")
+    assert load_collection(path) == {"d1": "one", "d2": "two"}
+
+
 def test_a_first_line_of_names_chooses_columns(tmp_path):
     path = write(tmp_path / "c.tsv", "id\turl\ttext\ttitle\nd1\thttp://x\tbody\thead\n")
     assert load_collection(path) == {"d1": "head body"}
@@ -50,7 +55,8 @@ def test_a_folder_without_a_corpus_says_so(tmp_path):
 
 
 def test_faults_are_gathered_with_their_places(tmp_path):
-    path = write(tmp_path / "c.tsv", b"d1\tx\nd 2\ty\n\tz\nd4\t \nd5\nd6\ta\tb\n\xff\ty\nd8\tgood\n")
+    lines = b"d1\tx\nd 2\ty\n\tz\nd4\t \nd5\nd6\ta\tb\n\xff\ty\nd8\tgood\n"
+    path = write(tmp_path / "c.tsv", lines)
     assert fault(path).splitlines() == [
         f"{path}:2: id 'd 2' holds white space",
         f"{path}:3: has no id",

@@ -1,0 +1,1 @@
+"""Ranking passages: exact search over token vectors, indexes, lexical baselines, fusion."""

@@ -1,0 +1,70 @@
+"""Options of encoding, searching and indexing."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from optical_cli.settings import batch_size, limit, option
+
+TOKENS_PER_BATCH = 8192
+RECORDS_PER_PART = 16_384
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodeSettings:
+    """What is encoded, and how it is stored."""
+
+    model: str = option(help="Encoder: a folder or a hub name.", metavar="NAME|DIR")
+    collection: str | None = option(
+        None, help="Passages: TSV (id, text), JSON lines, or a BEIR folder.", metavar="FILE"
+    )
+    queries: str | None = option(
+        None, help="Queries instead, in the same layouts.", metavar="FILE"
+    )
+    field: tuple[str, ...] = option(
+        ("title", "text"), help="What makes the text of a record with several fields; repeatable."
+    )
+    query_length: int | None = option(
+        None, help="Tokens of a query at most; the model's own limit by default."
+    )
+    passage_length: int | None = option(
+        None, help="Tokens of a passage at most; the model's own limit by default."
+    )
+    window: int | None = option(
+        None, help="Cut longer passages into windows of so many tokens; a passage scores as its"
+        " best window."
+    )  # fmt: skip
+    stride: int | None = option(
+        None, help="Tokens from one window's start to the next; half of --window by default."
+    )
+    store: Literal["float16", "bfloat16", "float32", "int8"] = option(
+        "float16", help="How vectors are stored; int8 has a scale per token."
+    )
+    shard: str | None = option(
+        None, help="Encode only slice i of n, as i/n, into shard-i-of-n/ of the output.",
+        metavar="I/N",
+    )  # fmt: skip
+    part_size: int = option(
+        RECORDS_PER_PART, help="Records in one part; an interruption costs at most one."
+    )
+    batch_size: int = batch_size(TOKENS_PER_BATCH, "tokens")
+    limit: int | None = limit("records")
+    allow_pickle: bool = option(False, help="Accept a model with pickled weights.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrieveSettings:
+    """What is searched, for what, and how deep."""
+
+    queries: Path = option(help="Query vectors, from optical encode.", metavar="DIR")
+    collection: Path | None = option(
+        None, help="Passage vectors, from optical encode: searched exactly.", metavar="DIR"
+    )
+    top_k: int = option(1000, help="Passages kept for each query.")
+    tag: str | None = option(
+        None, help="Name of the system in the run's last column; the output's name by default."
+    )
+    batch_size: int = batch_size(1024, "queries")
+    workers: int | None = option(
+        None, help="Threads of the search; as many as torch uses by default.", occasion=True
+    )
