@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from optical_cli.settings import option
+from optical_cli.settings import columns, limit, option
 
 Symmetry = Literal["sqrt", "product", "mean", "none"]
 
@@ -23,3 +23,14 @@ class LexiconSettings:
         0.01, help="Drop translations below this share of a word's kept ones."
     )
     min_count: int = option(1, help="Drop target words that occur fewer times in the bitext.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LexiconBitextSettings:
+    """What a lexicon is learned from."""
+
+    bitext: tuple[str, ...] = option(
+        help="Parallel text: source TAB target; repeatable; - is stdin.", metavar="FILE"
+    )
+    columns: str = columns("1,2", "source and target")
+    limit: int | None = limit("pairs of each file")

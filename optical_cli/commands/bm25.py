@@ -1,0 +1,52 @@
+"""`optical bm25`."""
+
+from optical_cli.retrieval.lexical_settings import (
+    Bm25Settings,
+    LexicalRunSettings,
+    StructuredQuerySettings,
+)
+from optical_cli.settings import FileOutputSettings, Invocation
+
+
+def bm25(
+    what: LexicalRunSettings,
+    scoring: Bm25Settings,
+    translations: StructuredQuerySettings,
+    out: FileOutputSettings,
+    invocation: Invocation,
+) -> None:
+    """Rank passages by the words that they share with the query.
+
+    Reads queries and a collection. Writes a TREC run of BM25 scores; with --lexicon of
+    probabilistic structured queries, in which a foreign word occurs as often as its translations
+    are expected to. Words are folded, not stemmed.
+
+    Examples:
+
+        optical bm25 --queries queries.en.tsv --collection collection.tsv -o bm25.run
+
+        optical bm25 --queries queries.sw.tsv --collection collection.tsv --lexicon lexicon.tsv
+        -o psq.run
+    """
+    from itertools import islice
+
+    from optical_cli.formats.collection import load_collection, load_queries
+    from optical_cli.formats.manifest import new_manifest, write_manifest
+    from optical_cli.formats.outputs import output_file
+    from optical_cli.formats.trec import write_ranking
+    from optical_cli.retrieval.lexical import scorer
+    from optical_cli.retrieval.lexical_ranking import rank_all
+
+    lines = 0
+    with output_file(out.output, overwrite=out.overwrite) as stream:
+        queries = dict(islice(load_queries(what.queries, what.field).items(), what.limit))
+        passages = load_collection(what.collection, what.field)
+        score = scorer(list(passages.values()), what.lexicon, scoring, translations)
+        tag = what.tag or ("psq" if what.lexicon else "bm25")
+        for query_id, ranking in rank_all(queries, score, list(passages), what.top_k):
+            lines += write_ranking(stream, query_id, ranking, tag)
+    inputs = [path for path in (what.queries, what.collection, what.lexicon) if path]
+    counts = {"records": lines, "queries": len(queries), "passages": len(passages)}
+    write_manifest(
+        out.output, new_manifest("optical-run/1", invocation, inputs=inputs, counts=counts)
+    )

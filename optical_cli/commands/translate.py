@@ -1,0 +1,44 @@
+"""`optical translate`."""
+
+from optical_cli.settings import FileOutputSettings, Invocation
+from optical_cli.translation.settings import GlossSettings, TranslateSettings
+
+
+def translate(
+    what: TranslateSettings,
+    how: GlossSettings,
+    out: FileOutputSettings,
+    invocation: Invocation,
+) -> None:
+    """Translate queries word by word through a lexicon.
+
+    Reads queries and a lexicon. Writes id, tab, gloss: each word's most probable translation in the
+    place of the word; punctuation and words that the lexicon does not have are copied.
+
+    Examples:
+
+        optical translate --queries queries.sw.tsv --lexicon lexicon.tsv -o queries.gloss.tsv
+
+        optical translate --queries queries.sw.tsv --lexicon lexicon.tsv --best 2 -o gloss2.tsv
+    """
+    from itertools import islice
+
+    from optical_cli.console import print_table
+    from optical_cli.formats.collection import load_queries
+    from optical_cli.formats.lexicon import read_lexicon
+    from optical_cli.formats.manifest import new_manifest, write_manifest
+    from optical_cli.formats.outputs import output_file
+    from optical_cli.translation.gloss import Gloss
+
+    with output_file(out.output, overwrite=out.overwrite) as stream:
+        queries = dict(islice(load_queries(what.queries).items(), what.limit))
+        lexicon = read_lexicon(what.lexicon)
+        gloss = Gloss(lambda term: lexicon.get(term, {}), how)
+        for query_id, text in queries.items():
+            stream.write(f"{query_id}\t{gloss(text)}\n".encode())
+    counts = {"records": len(queries), "known": gloss.known, "copied": gloss.unknown}
+    inputs = (what.queries, what.lexicon)
+    write_manifest(
+        out.output, new_manifest("optical-queries/1", invocation, inputs=inputs, counts=counts)
+    )
+    print_table(None, ("queries", "words known", "words copied"), [tuple(counts.values())])

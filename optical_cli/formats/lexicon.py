@@ -1,0 +1,67 @@
+"""Lexicon files: ``source TAB target TAB p`` a line, without a header.
+
+p is p(source | target): the probability of a word in the teacher's language given the foreign
+word. The lines of a target word stand together, most probable first.
+"""
+
+import math
+from pathlib import Path
+from typing import BinaryIO
+
+from optical_cli.errors import InputError
+from optical_cli.formats.tables import FAULTS_KEPT, read_table
+
+# target word -> source word -> p(source | target), the most probable first
+Lexicon = dict[str, dict[str, float]]
+
+
+def read_lexicon(path: Path | str) -> Lexicon:
+    """Read a lexicon as ``target -> source -> p``, each word's translations by descending p.
+
+    Raises:
+        InputError: The file is empty, or up to ten lines are malformed: a wrong number of
+            fields, an empty word, a p that is no number in (0, 1], a pair of words twice.
+    """
+    lexicon: Lexicon = {}
+    faults: list[str] = []
+    for number, (source, target, p) in read_table(path, fields=3):
+        entry = lexicon.setdefault(target, {})
+        try:
+            value = _probability(p)
+            if not source or not target:
+                raise ValueError("a word is empty")
+            if source in entry:
+                raise ValueError(f"{source!r} stands twice for {target!r}")
+        except ValueError as fault:
+            faults.append(f"{path}:{number}: {fault}")
+            if len(faults) >= FAULTS_KEPT:
+                break
+            continue
+        entry[source] = value
+    if faults:
+        raise InputError.gather(faults, hint="a lexicon's columns are source, target, p")
+    return {target: _descending(entry) for target, entry in lexicon.items()}
+
+
+def write_lexicon(stream: BinaryIO, lexicon: Lexicon) -> int:
+    """Write `lexicon` and return the number of lines."""
+    lines = 0
+    for target, entry in lexicon.items():
+        for source, p in entry.items():
+            stream.write(f"{source}\t{target}\t{p:.6g}\n".encode())
+            lines += 1
+    return lines
+
+
+def _probability(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= 1:
+        raise ValueError(f"p is {text!r}, not a number above 0 and at most 1")
+    return value
+
+
+def _descending(entry: dict[str, float]) -> dict[str, float]:
+    return dict(sorted(entry.items(), key=lambda item: (-item[1], item[0])))

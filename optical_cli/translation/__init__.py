@@ -1,0 +1,1 @@
+"""Translating queries before retrieval: word by word through a lexicon."""

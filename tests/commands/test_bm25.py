@@ -1,0 +1,66 @@
+import json
+
+import pytest
+
+from optical_cli.formats.trec import read_run
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "collection.tsv").write_text("d1\tthe cow\nd2\tcow cow\nd3\tfire\nd4\tthe cow\n")
+    (tmp_path / "queries.tsv").write_text("q1\tcow\nq2\tng'ombe\nq3\tmoto\n")
+    (tmp_path / "lexicon.tsv").write_text("cow\tng'ombe\t0.9\nfire\tmoto\t1\n")
+    return ["bm25", "--queries", "queries.tsv", "--collection", "collection.tsv"]
+
+
+def test_plain_bm25_and_its_ties(files, optical_here, tmp_path):
+    assert optical_here(*files, "-o", "bm25.run")[:2] == (0, "")
+    run = read_run("bm25.run")
+    assert list(run) == ["q1"]
+    assert list(run["q1"]) == ["d2", "d4", "d1"]
+    assert (tmp_path / "bm25.run").read_text().splitlines()[0].endswith(" bm25")
+    manifest = json.loads((tmp_path / "bm25.run.manifest.json").read_text())
+    assert manifest["what"]["format"] == "optical-run/1"
+    assert manifest["what"]["counts"] == {"records": 3, "queries": 3, "passages": 4}
+
+
+def test_lexicon_makes_structured_queries(files, optical_here, tmp_path):
+    assert optical_here(*files, "--lexicon", "lexicon.tsv", "-o", "psq.run")[0] == 0
+    run = read_run("psq.run")
+    assert {query_id: next(iter(ranking)) for query_id, ranking in run.items()} == {
+        "q1": "d2", "q2": "d2", "q3": "d3",
+    }  # fmt: skip
+    assert (tmp_path / "psq.run").read_text().splitlines()[0].endswith(" psq")
+
+
+def test_same_bytes_twice_and_top_k(files, optical_here, tmp_path):
+    optical_here(*files, "-o", "a.run", "--top-k", 1, "--tag", "mine")
+    _, out, _ = optical_here(*files, "-o", "-", "--top-k", 1, "--tag", "mine")
+    assert (tmp_path / "a.run").read_text() == out
+    assert out.startswith("q1 Q0 d2 1 0.") and out.count("\n") == 1
+
+
+def test_faults(files, optical_here, tmp_path):
+    (tmp_path / "bad.tsv").write_text("cow\tx\t2\n")
+    code, _, err = optical_here(*files, "--lexicon", "bad.tsv", "-o", "x.run")
+    assert code == 3 and "bad.tsv:1: p is '2'" in err
+    (tmp_path / "x.run").write_text("kept")
+    code, _, err = optical_here(*files, "-o", "x.run")
+    assert code == 4 and (tmp_path / "x.run").read_text() == "kept"
+
+
+@pytest.mark.slow
+def test_real_numbers(real_data, optical_here, tmp_path):
+    """AfriQA Swahili: raw BM25 matches names, human translations show what it could do."""
+    folder = real_data / "clir" / "afriqa"
+    collection = tmp_path / "collection.tsv"
+    rows = (folder / "collection.tsv").read_text(encoding="utf-8").splitlines()
+    collection.write_text("\n".join("\t".join(row.split("\t")[:2]) for row in rows))
+    qrels = str(folder / "qrels.swa.test.txt")
+    for name, expected in (("queries.swa.test.tsv", 0.278),
+                           ("queries.swa.test.en-translated.tsv", 0.628)):  # fmt: skip
+        run = tmp_path / f"{name}.run"
+        optical_here("bm25", "--queries", folder / name, "--collection", collection, "-o", run)
+        _, out, _ = optical_here("evaluate", "--qrels", qrels, "--run", f"bm25={run}")
+        assert abs(float(out.split()[out.split().index("bm25") + 1]) - expected) < 0.002

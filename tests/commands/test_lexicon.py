@@ -1,0 +1,53 @@
+import json
+
+import pytest
+
+PAIRS = "the house\tnyumba hii\nthe book\tkitabu hii\na book\tkitabu moja\n"
+
+
+@pytest.fixture
+def bitext(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pairs.tsv").write_text(PAIRS)
+    return tmp_path
+
+
+def test_writes_source_target_p_and_a_manifest(bitext, optical_here):
+    arguments = ["lexicon", "--bitext", "pairs.tsv", "--iterations", 20, "-o", "lexicon.tsv"]
+    assert optical_here(*arguments)[:2] == (0, "")
+    rows = [line.split("\t") for line in (bitext / "lexicon.tsv").read_text().splitlines()]
+    best = {target: source for source, target, _ in reversed(rows)}
+    assert best == {"nyumba": "house", "hii": "the", "kitabu": "book", "moja": "a"}
+    manifest = json.loads((bitext / "lexicon.tsv.manifest.json").read_text())
+    assert manifest["what"]["format"] == "optical-lexicon/1"
+    assert manifest["what"]["counts"] == {"records": len(rows), "pairs": 3, "target_words": 4}
+    assert manifest["lineage"][0]["path"] == "pairs.tsv"
+
+
+def test_same_bytes_twice_and_from_swapped_columns(bitext, optical_here):
+    swapped = ["\t".join(reversed(line.split("\t"))) for line in PAIRS.splitlines()]
+    (bitext / "swapped.tsv").write_text("\n".join(swapped))
+    optical_here("lexicon", "--bitext", "pairs.tsv", "-o", "a.tsv")
+    optical_here("lexicon", "--bitext", "swapped.tsv", "--columns", "2,1", "-o", "b.tsv")
+    _, out, err = optical_here("lexicon", "--bitext", "pairs.tsv", "-o", "-")
+    assert (bitext / "a.tsv").read_bytes() == (bitext / "b.tsv").read_bytes() == out.encode()
+    assert "pairs  target words" in err
+
+
+def test_existing_output_is_refused_before_anything_is_read(bitext, optical_here):
+    (bitext / "lexicon.tsv").write_text("kept")
+    code, _, err = optical_here("lexicon", "--bitext", "missing.tsv", "-o", "lexicon.tsv")
+    assert code == 4 and "exists already" in err
+    assert (bitext / "lexicon.tsv").read_text() == "kept"
+
+
+def test_malformed_line_is_named(bitext, optical_here):
+    (bitext / "bad.tsv").write_text("a\tb\nalone\n")
+    code, _, err = optical_here("lexicon", "--bitext", "bad.tsv", "-o", "lexicon.tsv")
+    assert code == 3 and "bad.tsv:2: expected at least 2" in err
+    assert not list(bitext.glob(".lexicon*")) and not (bitext / "lexicon.tsv").exists()
+
+
+def test_help(optical_here):
+    code, out, _ = optical_here("lexicon", "--help")
+    assert code == 0 and "--symmetry" in out
