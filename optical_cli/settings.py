@@ -192,6 +192,7 @@ def as_command(function: Callable[..., None]) -> Callable[..., None]:
     def wrapper(ctx: typer.Context, **values: Any) -> None:
         console.set_up(quiet=values.pop("quiet"), verbose=values.pop("verbose"))
         values.pop("settings")
+        _check_choices(fields, values)
         origin = {name: ORIGINS[ctx.get_parameter_source(name).name] for name in values}
         arguments = {
             parameter: settings_class(**_taken(settings_class, values))
@@ -224,6 +225,22 @@ def _declared_fields(classes: dict[str, type]) -> Iterator[tuple[str, dataclasse
             yield section_name(settings_class), field
 
 
+def _choices(field: dataclasses.Field) -> tuple[str, ...]:
+    """The values that each item of a repeatable option may have; none if any."""
+    item = get_args(field.type)[0] if get_origin(field.type) is tuple else None
+    return get_args(item) if get_origin(item) is Literal else ()
+
+
+def _check_choices(fields: list[tuple[str, dataclasses.Field]], values: dict[str, Any]) -> None:
+    for _, field in fields:
+        known = _choices(field)
+        wrong = [item for item in values[field.name] if item not in known] if known else []
+        if wrong:
+            flag = field.name.replace("_", "-")
+            hint = nearest(wrong[0], known) or f"; choose from {', '.join(known)}"
+            raise UsageError(f"--{flag} {wrong[0]}: unknown{hint}")
+
+
 def _taken(settings_class: type, values: dict[str, Any]) -> dict[str, Any]:
     names = {field.name for field in dataclasses.fields(settings_class)}
     return {
@@ -252,9 +269,13 @@ def _invocation(
 
 
 def _annotation(hint: Any) -> Any:
-    """The type that Typer is given: sequences are lists, optional ones stay optional."""
+    """The type that Typer is given: sequences are lists, optional ones stay optional.
+
+    Typer takes no list of choices, so theirs are strings that `_check_choices` looks at.
+    """
     if get_origin(hint) is tuple:
-        return list[get_args(hint)[0]]
+        item = get_args(hint)[0]
+        return list[str if get_origin(item) is Literal else item]
     if get_origin(hint) in (types.UnionType, Union):
         return Union[tuple(_annotation(arg) for arg in get_args(hint))]  # noqa: UP007
     return hint
@@ -272,7 +293,8 @@ def _parameter(field: dataclasses.Field) -> inspect.Parameter:
         info = typer.Option(
             default,
             *(meta["flags"] or (f"{flag}/--no-{flag[2:]}" if negatable else flag,)),
-            help=meta["help"], metavar=meta["metavar"], rich_help_panel=meta["panel"],
+            help=meta["help"], rich_help_panel=meta["panel"],
+            metavar=meta["metavar"] or ("|".join(_choices(field)) or None),
             envvar=f"OPTICAL_{field.name.upper()}", show_envvar=False,
         )  # fmt: skip
     return _keyword(field.name, _annotation(field.type), info)

@@ -17,6 +17,7 @@ class SampleSettings:
     solver: Literal["ipot", "exact"] = option("ipot", help="Solver.")
     beta: float = option(0.5, help="Step.")
     measure: tuple[str, ...] = option(("AP",), help="Measures.")
+    prior: tuple[Literal["position", "lexicon"], ...] = option((), help="Priors.")
     cut: int | None = option(None, help="Cut.")
     fast: bool = option(True, help="Be fast.")
     output: Path = option(Path("out"), help="Where.", flags=("--output", "-o"), occasion=True)
@@ -59,6 +60,13 @@ def test_precedence_line_then_environment_then_file_then_default(call, tmp_path,
     assert origin["solver"] == "settings file"
     assert origin["beta"] == "environment"
     assert origin["cut"] == "command line"
+
+
+def test_repeated_choices_are_checked(call):
+    settings, _ = call("a", "--prior", "lexicon", "--prior", "position")
+    assert settings.prior == ("lexicon", "position")
+    with pytest.raises(UsageError, match=r"--prior lexicn: unknown \(did you mean lexicon\?\)"):
+        call("a", "--prior", "lexicn")
 
 
 def test_what_does_not_influence_the_result_is_occasion(call):

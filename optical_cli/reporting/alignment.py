@@ -1,0 +1,88 @@
+"""The soft alignment of one sentence pair, as text and as a heat map."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from optical_cli.errors import UsageError
+from optical_cli.formats.outputs import output_file
+
+IMAGE_SUFFIXES = (".png", ".svg", ".pdf")
+INCHES_PER_TOKEN = 0.32
+
+
+@dataclass(frozen=True)
+class TokenAlignment:
+    """A plan between two labelled token sequences.
+
+    Attributes:
+        rows: The teacher's tokens.
+        cols: The student's tokens.
+        plan: Mass moved.
+        cost: Cost of each pair, for reading only.
+    """
+
+    rows: Sequence[str]
+    cols: Sequence[str]
+    plan: Float[np.ndarray, "row col"]
+    cost: Float[np.ndarray, "row col"]
+
+    def shares(self) -> Float[np.ndarray, "row col"]:
+        """Each column's mass as shares that sum to 1; 0 for a column without mass."""
+        mass = self.plan.sum(0, keepdims=True)
+        return np.divide(self.plan, mass, out=np.zeros_like(self.plan), where=mass > 0)
+
+
+def lines(alignment: TokenAlignment, partners: int) -> Iterator[str]:
+    """A line per column with its largest `partners` and its mean cost, then the total."""
+    width = max(map(len, alignment.cols))
+    shares = alignment.shares()
+    for col, label in enumerate(alignment.cols):
+        best = np.argsort(-shares[:, col], kind="stable")[:partners]
+        found = [f"{alignment.rows[r]} {shares[r, col]:.2f}" for r in best if shares[r, col] > 0]
+        mean_cost = float(shares[:, col] @ alignment.cost[:, col])
+        yield f"{label:<{width}}  cost {mean_cost:.3f}  {'  '.join(found)}".rstrip()
+    yield f"transport cost {float((alignment.plan * alignment.cost).sum()):.4f}"
+
+
+def draw(alignment: TokenAlignment, path: Path, *, overwrite: bool = False) -> None:
+    """Write the heat map of the plan, a row per teacher token and a column per student token.
+
+    Labels that the default font cannot write are drawn as boxes; nothing fails for them.
+
+    Raises:
+        UsageError: The suffix is no image format that we write.
+    """
+    if path.suffix not in IMAGE_SUFFIXES:
+        raise UsageError(f"--image {path}: expected one of {', '.join(IMAGE_SUFFIXES)}")
+    import warnings
+
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    rows, cols = alignment.plan.shape
+    size = (2.5 + INCHES_PER_TOKEN * cols, 1.5 + INCHES_PER_TOKEN * rows)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots()
+    picture = axes.imshow(alignment.shares(), cmap="Blues", vmin=0, vmax=1, aspect="equal")
+    # Dollar signs would start a formula.
+    axes.set_xticks(range(cols), [label.replace("$", r"\$") for label in alignment.cols])
+    axes.set_yticks(range(rows), [label.replace("$", r"\$") for label in alignment.rows])
+    axes.tick_params(axis="x", rotation=60)
+    axes.set_xlabel("student")
+    axes.set_ylabel("teacher")
+    figure.colorbar(picture, label="share of the student token's mass", shrink=0.8)
+    # Without a salt of its own an SVG has other ids every time.
+    salted = rc_context({"svg.hashsalt": "optical"})
+    quiet = warnings.catch_warnings()
+    with output_file(path, overwrite=overwrite) as stream, salted, quiet:
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure.savefig(stream, format=path.suffix[1:], dpi=150, metadata=_undated(path.suffix))
+
+
+def _undated(suffix: str) -> dict[str, None]:
+    """Metadata that keeps the time out of the file, so that equal plans give equal bytes."""
+    return {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix, {})

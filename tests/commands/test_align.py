@@ -1,0 +1,66 @@
+"""`optical align`: which token goes with which, as text and as a picture."""
+
+import re
+
+import pytest
+
+from optical_cli.encoders.scratch import new_encoder, train_vocabulary
+from optical_cli.formats.outputs import output_directory
+
+TEXTS = ["the farmer sells maize", "mkulima anauza mahindi", "the child reads", "mtoto anasoma"]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("align") / "model"
+    tokenizer = train_vocabulary(TEXTS * 5, 60, max_length=64)
+    encoder = new_encoder(tokenizer, layers=1, hidden=32, max_length=64, seed=1)
+    with output_directory(folder) as directory:
+        encoder.save(directory)
+    return folder
+
+
+def align(run, model, *args):
+    return run("align", "--teacher", model, "--student", model, *args)
+
+
+def test_a_sentence_aligns_with_itself(optical_here, model):
+    text = "the farmer sells maize"
+    code, out, err = align(optical_here, model, "--solver", "exact", text, text)
+    assert code == 0, err
+    *tokens, total = out.splitlines()
+    for line in tokens:
+        label, _, cost, partner, share = line.split()[:5]
+        assert (label, float(share)) == (partner, 1.0)
+        assert float(cost) == pytest.approx(0, abs=1e-3)
+    assert float(total.split()[-1]) == pytest.approx(0, abs=1e-3)
+
+
+def test_all_mass_of_a_token_is_accounted_for(optical_here, model):
+    code, out, _ = align(optical_here, model, TEXTS[0], TEXTS[1])
+    assert code == 0
+    for line in out.splitlines()[:-1]:
+        shares = [float(x) for x in re.findall(r" (\d\.\d\d)(?:  |$)", line.split("cost", 1)[1])]
+        assert 0 < sum(shares) <= 1.02
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_image_of_scripts_without_glyphs(optical_here, model, tmp_path, suffix):
+    file = tmp_path / f"plan.{suffix}"
+    args = ("--image", file, "the $child$ reads", "बच्चा पढ़ता है ภาษาไทย")
+    code, _, err = align(optical_here, model, *args)
+    assert (code, err) == (0, "")
+    first = file.read_bytes()
+    assert len(first) > 1000
+    assert align(optical_here, model, *args)[0] == 4
+    assert file.read_bytes() == first
+    assert align(optical_here, model, "--overwrite", *args)[0] == 0
+    assert file.read_bytes() == first, "the same plan draws the same bytes"
+
+
+def test_bad_input(optical_here, model, tmp_path):
+    code, _, err = align(optical_here, model, "a", " ")
+    assert (code, "TARGET: is empty" in err) == (3, True)
+    code, _, err = align(optical_here, model, "--image", tmp_path / "plan.doc", "a", "b")
+    assert (code, "expected one of .png" in err) == (2, True)
+    assert align(optical_here, tmp_path, "a", "b")[0] == 3
