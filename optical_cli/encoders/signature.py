@@ -26,7 +26,7 @@ def signature_of(
     digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
     for part in (dataclasses.asdict(config), _architecture(backbone_config)):
         digest.update(json.dumps(part, sort_keys=True, default=str).encode())
-    digest.update(_vocabulary(tokenizer).encode())
+    digest.update(vocabulary_text(tokenizer).encode())
     for name in sorted(weights):
         digest.update(f"{name} {weights[name].dtype} {tuple(weights[name].shape)}".encode())
         digest.update(_bytes(weights[name]))
@@ -37,7 +37,8 @@ def _architecture(config: PretrainedConfig) -> dict:
     return {name: value for name, value in config.to_diff_dict().items() if name not in INCIDENTAL}
 
 
-def _vocabulary(tokenizer: PreTrainedTokenizerBase) -> str:
+def vocabulary_text(tokenizer: PreTrainedTokenizerBase) -> str:
+    """All that decides how a text is split, as JSON."""
     if not tokenizer.is_fast:
         return json.dumps(tokenizer.get_vocab(), sort_keys=True)
     parts = json.loads(tokenizer.backend_tokenizer.to_str())

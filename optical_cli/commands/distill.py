@@ -1,0 +1,44 @@
+"""`optical distill`."""
+
+from optical_cli.settings import (
+    ComputeSettings,
+    Invocation,
+    ResumableOutputSettings,
+    SeedSettings,
+)
+from optical_cli.training.settings import (
+    BatchSettings,
+    CheckpointSettings,
+    DistillSettings,
+    ScheduleSettings,
+    SelectionSettings,
+)
+from optical_cli.transport.settings import TransportSettings
+
+
+def distill(
+    what: DistillSettings, transport: TransportSettings, schedule: ScheduleSettings,
+    batches: BatchSettings, selecting: SelectionSettings, keeping: CheckpointSettings,
+    compute: ComputeSettings, random: SeedSettings, out: ResumableOutputSettings,
+    invocation: Invocation,
+) -> None:  # fmt: skip
+    """Train a student query encoder from bitext, by optimal transport.
+
+    Reads a teacher and sentence pairs (source, target). The student learns to put the tokens of
+    each target where the teacher puts those of its source; the teacher and its passages stay as
+    they are. Writes a directory with the student, its curves and its card; --resume continues an
+    interrupted run.
+
+    Examples:
+
+        optical distill --teacher teacher --bitext clean/train.tsv --dev clean/dev.tsv -o student
+
+        optical distill --teacher teacher --bitext sw=sw.tsv --bitext so=so.tsv -o student --epochs 3
+    """
+    from optical_cli.training.distilling import Distillation
+    from optical_cli.training.fitting import TrainingSettings
+    from optical_cli.training.presets import with_preset
+
+    what, transport = with_preset(what, transport, invocation)
+    training = TrainingSettings(schedule, batches, keeping, selecting, compute, random.seed)
+    Distillation(what, transport, training, invocation).run(out)

@@ -1,0 +1,101 @@
+"""Teacher agreement: a score for selection that needs bitext alone, no judgement of relevance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from optical_cli.encoders.bulk import encode_in_bulk
+from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.encoders.scoring import maxsim
+from optical_cli.encoders.tokens import Side
+
+QUERIES_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Token vectors of texts, padded to one length.
+
+    Attributes:
+        vectors: Zero at padding.
+        mask: What is scored.
+    """
+
+    vectors: Float[Tensor, "text token dim"]
+    mask: Bool[Tensor, "text token"]
+
+
+def encode(
+    encoder: LateInteractionEncoder,
+    side: Side,
+    texts: Sequence[str],
+    *,
+    weigh: bool = False,
+    dtype: str = "auto",
+) -> Texts:
+    """The scored vectors of `texts`, on the encoder's device; its mode is left as it was."""
+    training = encoder.training
+    parts = encode_in_bulk(encoder, texts, side, weigh=weigh, dtype=dtype, store="float32")
+    rows = [torch.from_numpy(row) for part in parts for row in part.split()]
+    encoder.train(training)
+    vectors = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+    lengths = torch.tensor([len(row) for row in rows])
+    mask = torch.arange(vectors.shape[1]) < lengths[:, None]
+    return Texts(vectors.to(encoder.device), mask.to(encoder.device))
+
+
+def scores(queries: Texts, passages: Texts) -> Float[Tensor, "query passage"]:
+    """MaxSim of every query with every passage, a few queries at a time."""
+    chunks = zip(
+        queries.vectors.split(QUERIES_AT_ONCE), queries.mask.split(QUERIES_AT_ONCE), strict=True
+    )
+    return torch.cat([maxsim(q, mask, passages.vectors, passages.mask) for q, mask in chunks])
+
+
+class TeacherAgreement:
+    """The mean AP of the student's ranking when the teacher's top passage is what is relevant.
+
+    The queries are translations; the teacher ranks the passages for the original of each, and its
+    first one counts as the only relevant passage for the translation, so AP is its reciprocal
+    rank. The teacher's own value is 1. Ties count against the student.
+
+    Args:
+        student: What is judged, as it is at each call.
+        teacher: Ranks the passages and encodes them.
+        sources: Originals.
+        targets: Their translations.
+        passages: What is ranked; the originals themselves if None.
+        dtype: Precision of the backbones.
+    """
+
+    def __init__(
+        self,
+        student: LateInteractionEncoder,
+        teacher: LateInteractionEncoder,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        *,
+        passages: Sequence[str] | None = None,
+        dtype: str = "auto",
+    ):
+        self.student = student
+        self.targets = targets
+        self.dtype = dtype
+        texts = list(dict.fromkeys(sources if passages is None else passages))
+        with torch.no_grad():
+            self.passages = encode(teacher, teacher.passage_side(), texts, dtype=dtype)
+            asked = encode(teacher, teacher.query_side(), sources, weigh=True, dtype=dtype)
+            self.top: Int[Tensor, " query"] = scores(asked, self.passages).argmax(1)
+
+    @torch.no_grad()
+    def __call__(self) -> float:
+        """The student's agreement, from 0 to 1."""
+        side = self.student.query_side()
+        asked = encode(self.student, side, self.targets, weigh=True, dtype=self.dtype)
+        found = scores(asked, self.passages)
+        own = found.gather(1, self.top[:, None])
+        better = (found >= own).sum(1)  # itself included, so this is its rank
+        return float((1.0 / better).mean())

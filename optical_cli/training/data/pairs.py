@@ -1,0 +1,148 @@
+"""Bitext as token rows on disk, and batches of pairs from it."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from optical_cli.console import progress
+from optical_cli.encoders.tokens import Row, Side, TokenBatch
+from optical_cli.training.data.bitext import Bitext
+from optical_cli.training.data.rows import RowStore, RowWriter
+
+CHUNK = 4096
+
+
+def tokenize_pairs(folder: Path, bitext: Bitext, source: Side, target: Side) -> None:
+    """Write the token rows of both sides of `bitext` into `folder`, in the file's order."""
+    sizes = len(source.tokenizer), len(target.tokenizer)
+    with (
+        RowWriter(folder, "source", sizes[0]) as sources,
+        RowWriter(folder, "target", sizes[1]) as targets,
+        progress(f"tokenising {bitext.path.name}", bitext.limit) as bar,
+    ):
+        for chunk in _chunks(bitext.pairs()):
+            sources.append(source.rows([pair[0] for pair in chunk]))
+            targets.append(target.rows([pair[1] for pair in chunk]))
+            bar.advance(len(chunk))
+
+
+def _chunks(items: Iterable, size: int = CHUNK) -> Iterator[list]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+@dataclass(frozen=True)
+class PairBatch:
+    """Sentence pairs as tokens.
+
+    Attributes:
+        rows: Their row numbers, through all languages.
+        source: The teacher's tokens.
+        target: The student's tokens.
+        keys: A number for each source, the same for equal sources.
+        teacher: The teacher's vectors of `source`, not normalised, where they are cached.
+    """
+
+    rows: Int[np.ndarray, " batch"]
+    source: TokenBatch
+    target: TokenBatch
+    keys: Int[Tensor, " batch"]
+    teacher: Float[Tensor, "batch row dim"] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def tokens(self) -> int:
+        """Tokens that the student reads, without padding."""
+        return int(self.target.attention_mask.sum())
+
+    def to(self, device: torch.device) -> "PairBatch":
+        """The same batch on another device."""
+        return replace(
+            self, source=self.source.to(device), target=self.target.to(device),
+            keys=self.keys.to(device),
+            teacher=None if self.teacher is None else self.teacher.to(device),
+        )  # fmt: skip
+
+
+def _key(row: Row) -> int:
+    digest = hashlib.blake2b(row.ids.astype(np.int32).tobytes(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+@dataclass(frozen=True)
+class PairStore:
+    """The pairs of one or more languages, each in a folder that `tokenize_pairs` filled.
+
+    Attributes:
+        folders: One for each language.
+        source: How sources are cut and padded.
+        target: How targets are.
+    """
+
+    folders: Sequence[Path]
+    source: Side
+    target: Side
+
+    @cached_property
+    def sources(self) -> list[RowStore]:
+        """The sources of each language."""
+        return [RowStore(folder, "source") for folder in self.folders]
+
+    @cached_property
+    def targets(self) -> list[RowStore]:
+        """The targets of each language."""
+        return [RowStore(folder, "target") for folder in self.folders]
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        """Pairs of each language."""
+        return [len(store) for store in self.sources]
+
+    def locate(self, rows: Int[np.ndarray, " row"]) -> tuple[np.ndarray, np.ndarray]:
+        """The language of each row and its row therein."""
+        ends = np.cumsum(self.sizes)
+        languages = np.searchsorted(ends, rows, side="right")
+        return languages, rows - (ends - self.sizes)[languages]
+
+    def lengths(self, rows: Int[np.ndarray, " row"]) -> Int[np.ndarray, "row 2"]:
+        """Tokens of source and target as the models read them."""
+        columns = [(self.sources, self.source), (self.targets, self.target)]
+        return np.stack([self._side_lengths(rows, *column) for column in columns], axis=1)
+
+    def batch(self, rows: Int[np.ndarray, " row"]) -> PairBatch:
+        """The pairs `rows` as padded tokens."""
+        sources = self._side_rows(rows, self.sources, self.source)
+        targets = self._side_rows(rows, self.targets, self.target)
+        keys = torch.tensor([_key(row) for row in sources])
+        return PairBatch(rows, self.source.collate(sources), self.target.collate(targets), keys)
+
+    def _side_lengths(self, rows: np.ndarray, stores: list[RowStore], side: Side) -> np.ndarray:
+        if side.mask_id is not None:
+            return np.full(len(rows), side.length)
+        lengths = np.empty(len(rows), np.int64)
+        languages, inner = self.locate(rows)
+        for language in np.unique(languages):
+            chosen = languages == language
+            lengths[chosen] = stores[language].lengths(inner[chosen])
+        return np.minimum(lengths, side.length)
+
+    def _side_rows(self, rows: np.ndarray, stores: list[RowStore], side: Side) -> list:
+        languages, inner = self.locate(rows)
+        found = [None] * len(rows)
+        for language in np.unique(languages):
+            places = np.flatnonzero(languages == language)
+            for place, row in zip(
+                places, stores[language].rows(inner[places], side), strict=True
+            ):
+                found[place] = row
+        return found

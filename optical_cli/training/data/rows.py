@@ -1,0 +1,125 @@
+"""Token rows on disk: tokenised once, read by every epoch and process through a memory map."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int
+
+from optical_cli.encoders.tokens import Row, Side
+from optical_cli.errors import InputError
+
+CHUNK = 1 << 16
+PARTS = ("ids", "words", "offsets")
+WORDS = np.int16
+
+
+class RowWriter:
+    """Appends token rows to ``NAME.ids``, ``NAME.words`` and ``NAME.offsets`` in a folder.
+
+    Args:
+        folder: Where.
+        name: Stem of the three files.
+        vocabulary: Number of token ids; below 65,536 an id takes two bytes.
+    """
+
+    def __init__(self, folder: Path, name: str, vocabulary: int):
+        self.ids_type = np.uint16 if vocabulary <= 1 << 16 else np.int32
+        self.streams = [open(folder / f"{name}.{part}", "wb") for part in PARTS]
+        self.end = 0
+        self.streams[2].write(np.int64(0).tobytes())
+
+    def append(self, rows: Sequence[Row]) -> None:
+        """Write `rows` behind those there."""
+        ends = self.end + np.cumsum([len(row.ids) for row in rows], dtype=np.int64)
+        words = np.concatenate([row.words for row in rows])
+        self.streams[0].write(np.concatenate([r.ids for r in rows]).astype(self.ids_type).tobytes())
+        self.streams[1].write(np.minimum(words, np.iinfo(WORDS).max).astype(WORDS).tobytes())
+        self.streams[2].write(ends.tobytes())
+        self.end = int(ends[-1])
+
+    def __enter__(self) -> "RowWriter":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for stream in self.streams:
+            stream.close()
+
+
+@dataclass(frozen=True)
+class RowStore:
+    """What `RowWriter` wrote.
+
+    The maps are opened anew for each call, so that pages once read do not count as this
+    process's memory for ever.
+
+    Attributes:
+        folder: Where the files lie.
+        name: Their stem.
+    """
+
+    folder: Path
+    name: str
+
+    def __len__(self) -> int:
+        return self._path("offsets").stat().st_size // 8 - 1
+
+    def lengths(self, rows: Int[np.ndarray, " row"]) -> Int[np.ndarray, " row"]:
+        """Tokens of each of `rows`."""
+        offsets = self._map("offsets", np.int64)
+        return offsets[rows + 1] - offsets[rows]
+
+    def histogram(self) -> Int[np.ndarray, " length"]:
+        """How many rows have how many tokens."""
+        counts = np.zeros(1, np.int64)
+        for start in range(0, len(self), CHUNK):
+            rows = np.arange(start, min(start + CHUNK, len(self)))
+            more = np.bincount(self.lengths(rows), minlength=len(counts))
+            more[: len(counts)] += counts
+            counts = more
+        return counts
+
+    def rows(self, rows: Int[np.ndarray, " row"], side: Side) -> list[Row]:
+        """`rows` cut to the side's length, their final special tokens kept."""
+        offsets = self._map("offsets", np.int64)
+        ids, words = self._map("ids", self._ids_type(offsets)), self._map("words", WORDS)
+        tail = len(side.template.after)
+        return [
+            _cut(ids[start:end], words[start:end], side.length, tail)
+            for start, end in zip(offsets[rows], offsets[rows + 1], strict=True)
+        ]
+
+    def _ids_type(self, offsets: np.ndarray) -> type:
+        return np.uint16 if self._path("ids").stat().st_size == 2 * offsets[-1] else np.int32
+
+    def _path(self, part: str) -> Path:
+        return self.folder / f"{self.name}.{part}"
+
+    def _map(self, part: str, kind: type) -> np.ndarray:
+        return np.memmap(self._path(part), kind, "r")
+
+
+def _cut(ids: np.ndarray, words: np.ndarray, length: int, tail: int) -> Row:
+    if len(ids) <= length:
+        return Row(np.array(ids), np.array(words))
+    kept = np.r_[: length - tail, len(ids) - tail : len(ids)]
+    return Row(ids[kept], words[kept], True)
+
+
+def percentile_length(histograms: Sequence[np.ndarray], share: float) -> int:
+    """The fewest tokens that hold at least `share` of the rows of every store.
+
+    Raises:
+        InputError: There are no rows.
+    """
+    if not all(counts.sum() for counts in histograms):
+        raise InputError("there is no text to measure lengths on")
+    return max(
+        int(np.searchsorted(np.cumsum(counts), share * counts.sum())) for counts in histograms
+    )
+
+
+def share_over(histogram: np.ndarray, length: int) -> float:
+    """The share of rows with more than `length` tokens."""
+    return float(histogram[length + 1 :].sum() / max(histogram.sum(), 1))

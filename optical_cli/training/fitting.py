@@ -1,0 +1,186 @@
+"""From a step and its data to a trained module: the part that both training commands share."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from accelerate import Accelerator
+from torch import nn
+
+from optical_cli.encoders.card import facts_of, model_card
+from optical_cli.encoders.config import MODEL_FORMAT
+from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.formats.manifest import describe_input, file_hashes, new_manifest, write_manifest
+from optical_cli.settings import ComputeSettings, Invocation
+from optical_cli.training.checkpoints import Checkpoints, State
+from optical_cli.training.curves import draw_curves
+from optical_cli.training.loop import Loop, Speed
+from optical_cli.training.metrics import MetricsFile
+from optical_cli.training.optimizer import make_optimizer, set_dropout
+from optical_cli.training.runs import CHECKPOINTS, METRICS, TRANSIENT
+from optical_cli.training.selection import Selection
+from optical_cli.training.settings import (
+    BatchSettings,
+    CheckpointSettings,
+    ScheduleSettings,
+    SelectionSettings,
+)
+from optical_cli.training.step import Source
+
+log = logging.getLogger(__name__)
+
+VALIDATIONS = 10
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """What is the same for every training command.
+
+    Attributes:
+        schedule: How long and how fast.
+        batches: Rows of a step, and how they fit.
+        keeping: Logs and checkpoints.
+        selecting: What is kept.
+        compute: Device and precision.
+        seed: Of everything random.
+    """
+
+    schedule: ScheduleSettings
+    batches: BatchSettings
+    keeping: CheckpointSettings
+    selecting: SelectionSettings
+    compute: ComputeSettings
+    seed: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run went.
+
+    Attributes:
+        state: Where it ended.
+        speed: How fast it was.
+        scores: The selection's best, by name.
+    """
+
+    state: State
+    speed: Speed
+    scores: Mapping[str, float]
+
+
+def run_identity(invocation: Invocation, inputs: list[Path | str]) -> dict[str, Any]:
+    """All that a run's result depends on, for a later ``--resume`` to compare."""
+    return invocation.values() | {str(path): describe_input(path) for path in inputs}
+
+
+def fit(
+    step: nn.Module,
+    model: LateInteractionEncoder,
+    source: Source,
+    settings: TrainingSettings,
+    folder: Path,
+    accelerator: Accelerator,
+    *,
+    score: tuple[str, Callable[[], float]] | None = None,
+) -> Outcome:
+    """Train until the schedule or the selection ends, and leave the selected weights in `model`.
+
+    Args:
+        step: The module that gives losses; `model` is in it.
+        model: What is trained.
+        source: The data.
+        settings: How.
+        folder: The run's directory, perhaps with checkpoints of an interrupted run.
+        accelerator: Processes and devices.
+        score: Name and function of what is selected on.
+    """
+    set_dropout(model, settings.schedule.dropout)
+    if settings.batches.checkpoint_gradients:
+        model.checkpoint_gradients()
+    model.train(settings.schedule.dropout > 0 or settings.batches.checkpoint_gradients)
+    model.to(accelerator.device)
+    optimizer = make_optimizer(model, settings.schedule)
+    checkpoints = Checkpoints(folder / CHECKPOINTS, model, optimizer)
+    state = _resumed(checkpoints)
+    metrics = None
+    if accelerator.is_main_process:
+        checkpoints.require_space()
+        metrics = MetricsFile(folder / METRICS, state.metrics_bytes)
+    selection = score and Selection(
+        *score, every=settings.selecting.validate_every or _tenth(source, settings),
+        patience=settings.selecting.patience,
+    )  # fmt: skip
+    loop = Loop(
+        step, source, optimizer=optimizer, checkpoints=checkpoints, metrics=metrics,
+        selection=selection, accelerator=accelerator, schedule=settings.schedule,
+        batches=settings.batches, keeping=settings.keeping, seed=settings.seed, state=state,
+    )  # fmt: skip
+    try:
+        state = loop.run()
+    finally:
+        if metrics:
+            metrics.close()
+    model.checkpoint_gradients(False)
+    if state.best_step is not None and state.best_step != state.step:
+        checkpoints.restore_weights(state.best_step)
+    return Outcome(state, loop.speed, {score[0]: state.best_score} if score else {})
+
+
+def _resumed(checkpoints: Checkpoints) -> State:
+    step = checkpoints.latest()
+    if step is None:
+        return State()
+    log.info("resuming at step %d", step)
+    return checkpoints.restore(step)
+
+
+def _tenth(source: Source, settings: TrainingSettings) -> int:
+    steps = settings.schedule.steps
+    if steps is None:
+        steps = int(settings.schedule.epochs * source.batches_in_epoch())
+    return max(steps // VALIDATIONS, 1)
+
+
+def save_model(
+    model: LateInteractionEncoder,
+    folder: Path,
+    outcome: Outcome,
+    invocation: Invocation,
+    *,
+    inputs: list[Path | str],
+    card: Mapping[str, Any],
+    **facts: Any,
+) -> None:
+    """Write the model's files, its curves, its card, and last its manifest into `folder`.
+
+    Args:
+        model: What was trained.
+        folder: The run's directory.
+        outcome: How the run went.
+        invocation: The command.
+        inputs: What was read.
+        card: Facts for the model card beyond those of the manifest.
+        facts: What else identifies the result.
+    """
+    state = outcome.state
+    counts = {"steps": state.step, "rows": state.rows}
+    manifest = new_manifest(
+        MODEL_FORMAT, invocation, inputs=inputs, counts=counts, signature=model.signature(),
+        selected_step=state.step if state.best_step is None else state.best_step,
+        scores=dict(outcome.scores), **facts,
+    )  # fmt: skip
+    scores = [{"measure": n, "value": v, "on": "dev"} for n, v in outcome.scores.items()]
+    text = model_card(facts_of(manifest, scores=scores, **card), model.config)
+    model.save(folder, card=text)
+    draw_curves(folder / METRICS, folder / "curves.png")
+    manifest.what["files"] = _lasting(file_hashes(folder))
+    manifest.occasion["rows_per_second"] = round(outcome.speed.rows_per_second, 1)
+    manifest.occasion["tokens_per_second"] = round(outcome.speed.tokens_per_second)
+    write_manifest(folder, manifest)
+
+
+def _lasting(files: Mapping[str, str]) -> dict[str, str]:
+    """Without those that `training_run` removes at the end."""
+    return {name: digest for name, digest in files.items() if name.split("/")[0] not in TRANSIENT}

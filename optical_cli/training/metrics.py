@@ -1,0 +1,73 @@
+"""What a run measures of itself: means over steps, metrics.jsonl, trackers.
+
+metrics.jsonl holds nothing that depends on the clock, so that equal runs write equal bytes; how
+fast a run was is said on the progress line, to trackers and in the manifest.
+"""
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor
+
+
+class Meter:
+    """Sums over rows, on the device, so that a step does not wait for a number to be read."""
+
+    def __init__(self, accelerator: Accelerator):
+        self.accelerator = accelerator
+        self.sums: dict[str, Tensor] = defaultdict(lambda: torch.zeros((), dtype=torch.float64))
+
+    def add(self, values: Mapping[str, Tensor | float], weight: float = 1.0) -> None:
+        """Add each value, summed where it is one per row."""
+        for name, value in values.items():
+            total = value.detach().double().sum() if isinstance(value, Tensor) else value
+            self.sums[name] = self.sums[name] + total * weight
+
+    def take(self) -> dict[str, float]:
+        """The sums over all processes since the last call."""
+        if not self.sums:
+            return {}
+        device = self.accelerator.device
+        stacked = torch.stack([torch.as_tensor(s, device=device) for s in self.sums.values()])
+        totals = self.accelerator.reduce(stacked.double(), reduction="sum").tolist()
+        names, self.sums = list(self.sums), type(self.sums)(self.sums.default_factory)
+        return dict(zip(names, totals, strict=True))
+
+
+class MetricsFile:
+    """``metrics.jsonl``: a line for every few steps and every validation.
+
+    Args:
+        path: The file.
+        kept: Bytes of an interrupted run to keep; what was written after its last checkpoint
+            comes again.
+    """
+
+    def __init__(self, path: Path, kept: int = 0):
+        self.stream = open(path, "ab")
+        self.stream.truncate(kept)
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        """Append a line."""
+        self.stream.write(json.dumps(record).encode() + b"\n")
+
+    def length(self) -> int:
+        """Bytes so far, all of them on disk."""
+        self.stream.flush()
+        os.fsync(self.stream.fileno())
+        return self.stream.tell()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.stream.close()
+
+
+def rounded(values: Mapping[str, float]) -> dict[str, float]:
+    """Seven significant digits: what float32 computed, and no more."""
+    return {name: float(f"{value:.7g}") for name, value in values.items()}

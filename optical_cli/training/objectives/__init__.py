@@ -1,0 +1,50 @@
+"""Objectives: how far the student's view of a sentence pair is from the teacher's.
+
+Each is a class behind a name; `make_objective` reads such as ``mse@0.3,ot=1+mse=0.3``.
+"""
+
+from optical_cli.training.objectives.chamfer import Chamfer
+from optical_cli.training.objectives.combined import Combined
+from optical_cli.training.objectives.contrastive import Contrastive, PooledContrastive
+from optical_cli.training.objectives.cosine import PooledCosine
+from optical_cli.training.objectives.expression import parse_objective
+from optical_cli.training.objectives.greedy import Greedy
+from optical_cli.training.objectives.mse import PooledSquaredError
+from optical_cli.training.objectives.mse_hidden import HiddenSquaredError
+from optical_cli.training.objectives.terms import Term, Value, Views
+from optical_cli.training.objectives.transport import Transport
+from optical_cli.transport.settings import TransportSettings
+
+OBJECTIVES = {
+    "ot": Transport,
+    "mse": PooledSquaredError,
+    "mse-hidden": HiddenSquaredError,
+    "cosine": PooledCosine,
+    "greedy": Greedy,
+    "chamfer": Chamfer,
+    "contrastive": Contrastive,
+    "contrastive-pooled": PooledContrastive,
+}
+__all__ = ["OBJECTIVES", "Combined", "Term", "Value", "Views", "make_objective"]
+
+
+def make_objective(text: str, settings: TransportSettings, *, temperature: float) -> Combined:
+    """The objective that `text` describes.
+
+    Args:
+        text: See `parse_objective`.
+        settings: Cost, marginals and solver; all objectives read the marginals from here.
+        temperature: Of the contrastive softmax.
+
+    Raises:
+        UsageError: `text` is malformed.
+    """
+    schedule = parse_objective(text)
+    terms = {name: _term(OBJECTIVES[name], settings, temperature) for name in schedule.names}
+    return Combined(schedule, terms)
+
+
+def _term(kind: type, settings: TransportSettings, temperature: float) -> Term:
+    if issubclass(kind, Contrastive):
+        return kind(settings, temperature)
+    return kind(settings)

@@ -1,0 +1,64 @@
+"""What every objective is given, and what it gives."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from optical_cli.transport.marginals import TokenSide, marginal
+
+
+@dataclass(frozen=True)
+class Views:
+    """A batch of sentence pairs as the two encoders see them.
+
+    Attributes:
+        teacher: The teacher's tokens; rows of the transport problem.
+        student: The student's tokens; its columns. Only these vectors carry a gradient.
+        teacher_hidden: The teacher's token vectors before they are normalised.
+        student_hidden: The student's.
+        source_keys: A number for each source text, the same for equal texts.
+        affinities: Of token pairs, by the name of the prior that reads them.
+    """
+
+    teacher: TokenSide
+    student: TokenSide
+    teacher_hidden: Float[Tensor, "batch row dim"]
+    student_hidden: Float[Tensor, "batch col dim"]
+    source_keys: Int[Tensor, " batch"]
+    affinities: Mapping[str, Float[Tensor, "batch row col"]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A loss for each pair, and what else is worth a curve.
+
+    Attributes:
+        losses: One per pair, with a gradient.
+        seen: Values per pair by name, without one.
+    """
+
+    losses: Float[Tensor, " batch"]
+    seen: Mapping[str, Float[Tensor, " batch"]] = field(default_factory=dict)
+
+
+class Term(Protocol):
+    """A distance between the teacher's and the student's view of each pair."""
+
+    def __call__(self, views: Views, progress: float) -> Value:
+        """The loss of each pair after `progress`, a share of the training in [0, 1]."""
+
+
+TermMaker = Callable[..., Term]
+
+
+def pooled(
+    side: TokenSide, marginals: str, vectors: Float[Tensor, "batch token dim"] | None = None
+) -> Float[Tensor, "batch dim"]:
+    """The mean of token vectors, weighted by the mass that transport would give each token."""
+    mass = marginal("all" if marginals == "blocks" else marginals, side)
+    vectors = side.vectors if vectors is None else vectors
+    return torch.einsum("bt,btd->bd", mass, vectors.float())

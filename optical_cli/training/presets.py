@@ -1,0 +1,30 @@
+"""Settings that belong together under one name."""
+
+from dataclasses import replace
+
+from optical_cli.errors import UsageError
+from optical_cli.settings import Invocation
+from optical_cli.training.settings import DistillSettings
+from optical_cli.transport.settings import TransportSettings
+
+# The paper extends both sides to one length with [MASK]s, which carry mass as all tokens do.
+PAPER = {"distill.expand": True, "transport.marginals": "all", "distill.objective": "ot"}
+
+
+def with_preset(
+    what: DistillSettings, transport: TransportSettings, invocation: Invocation
+) -> tuple[DistillSettings, TransportSettings]:
+    """Both settings as ``--preset`` wants them.
+
+    Raises:
+        UsageError: An option was given that contradicts the preset.
+    """
+    if what.preset is None:
+        return what, transport
+    given = {f"{s}.{n}": e for s, entries in invocation.settings.items() for n, e in entries.items()}
+    for name, value in PAPER.items():
+        entry = given.get(name)
+        if entry and entry["from"] != "default" and entry["value"] != value:
+            flag = name.partition(".")[2].replace("_", "-")
+            raise UsageError(f"--preset paper means --{flag} {value}, not {entry['value']}")
+    return replace(what, expand=True, objective="ot"), replace(transport, marginals="all")

@@ -1,0 +1,90 @@
+"""The directory of a training run while it is made: what an interruption leaves can be resumed."""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from accelerate import Accelerator
+
+from optical_cli.errors import OutputError
+from optical_cli.formats.outputs import output_directory, partial_path
+from optical_cli.settings import ResumableOutputSettings
+
+RUN = "run.json"
+CHECKPOINTS = "checkpoints"
+CACHE = "cache"
+METRICS = "metrics.jsonl"
+# What only a run in the making needs.
+TRANSIENT = (RUN, CHECKPOINTS, CACHE)
+
+
+@contextmanager
+def training_run(
+    out: ResumableOutputSettings, identity: Mapping[str, Any], accelerator: Accelerator
+) -> Iterator[Path]:
+    """Yield the partial directory that becomes the model when the body ends well.
+
+    The main process owns it. If the body fails before there is a checkpoint, nothing is left.
+
+    Args:
+        out: The target, and whether to overwrite or resume.
+        identity: All that the result depends on, by name.
+        accelerator: Knows this run's processes.
+
+    Raises:
+        OutputError: The target exists, another process is writing it, or what was left is of
+            another run; the first difference is named.
+    """
+    if not accelerator.is_main_process:
+        accelerator.wait_for_everyone()
+        yield partial_path(out.output)
+        return
+    with output_directory(out.output, overwrite=out.overwrite, resume=True) as folder:
+        try:
+            _begin(folder, json.loads(json.dumps(identity, default=str)), out)
+            accelerator.wait_for_everyone()
+            yield folder
+        except BaseException:
+            if not any((folder / CHECKPOINTS).glob("step-*")):
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+        _tidy(folder)
+
+
+def _begin(folder: Path, identity: dict[str, Any], out: ResumableOutputSettings) -> None:
+    path = folder / RUN
+    if out.resume and path.is_file():
+        _require_same(json.loads(path.read_text(encoding="utf-8")), identity, out.output)
+    else:
+        _empty(folder)
+    for name in (CHECKPOINTS, CACHE):
+        (folder / name).mkdir(exist_ok=True)
+    for stale in (folder / CHECKPOINTS).glob(".*"):
+        shutil.rmtree(stale)
+    partial = path.with_name(f".{RUN}.partial")
+    partial.write_text(json.dumps(identity, indent=2), encoding="utf-8")
+    partial.replace(path)
+
+
+def _require_same(old: dict[str, Any], new: dict[str, Any], target: Path) -> None:
+    for name in [*new, *old]:
+        if old.get(name) != new.get(name):
+            raise OutputError(
+                f"cannot resume: {name} was {old.get(name)} and is now {new.get(name)}",
+                where=target,
+                hint="without --resume the run begins anew",
+            )
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+
+def _tidy(folder: Path) -> None:
+    (folder / RUN).unlink()
+    for name in (CHECKPOINTS, CACHE):
+        shutil.rmtree(folder / name)

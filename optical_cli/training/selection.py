@@ -1,0 +1,44 @@
+"""Which state of the model is kept, judged by a score that the command hands in."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from optical_cli.training.checkpoints import State
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Validates now and then, and remembers the best.
+
+    Attributes:
+        name: What the score is called, such as ``teacher_agreement``.
+        score: Computes it from the model as it is now; higher is better.
+        every: Steps between validations.
+        patience: Stop after so many validations without a better one; None never stops early.
+    """
+
+    name: str
+    score: Callable[[], float]
+    every: int
+    patience: int | None = None
+
+    def is_due(self, step: int) -> bool:
+        """Whether to validate after `step`."""
+        return step % self.every == 0
+
+    def validate(self, state: State) -> float:
+        """Score the model and note in `state` whether it is the best, or the end is reached."""
+        score = self.score()
+        if state.best_score is None or score > state.best_score:
+            state.best_score, state.best_step, state.stale = score, state.step, 0
+        else:
+            state.stale += 1
+        log.info("step %d: %s %.4f (best %.4f at step %d)", state.step, self.name, score,
+                 state.best_score, state.best_step)  # fmt: skip
+        if self.patience is not None and state.stale >= self.patience:
+            state.stopped = True
+            log.info("no better one in %d validations: stopping early", state.stale)
+        return score

@@ -1,0 +1,154 @@
+"""What `optical train-teacher` and `optical distill` are told; no torch here."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from optical_cli.errors import UsageError
+from optical_cli.settings import batch_size, columns, limit, option
+
+CADENCE = re.compile(r"(\d+)(m?)")
+
+
+class Cadence(NamedTuple):
+    """How often something happens: one of the two is None.
+
+    Attributes:
+        steps: Every so many optimizer steps.
+        seconds: Every so many seconds.
+    """
+
+    steps: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleSettings:
+    """How long training takes and how fast it goes."""
+
+    epochs: float = option(1.0, help="Passes over the data.")
+    steps: int | None = option(
+        None, help="Optimizer steps to take instead of --epochs.", metavar="N"
+    )
+    lr: float = option(5e-5, help="Peak learning rate of AdamW.")
+    warmup: float = option(
+        0.1, help="Share of the training in which the rate rises from 0; then it falls to 0."
+    )
+    weight_decay: float = option(0.01, help="AdamW's decay of matrices; biases and norms have none.")
+    max_grad_norm: float = option(1.0, help="Clip the gradient's norm here; 0 does not clip.")
+    dropout: float = option(0.0, help="Dropout of the trained encoder.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchSettings:
+    """How the data are cut into batches and these into what fits into memory."""
+
+    batch_size: int = batch_size(32, "rows of the data, over all processes,")
+    tokens_per_batch: int | None = option(
+        None, help="Fill batches with so many padded tokens instead of --batch-size rows.",
+        metavar="N",
+    )  # fmt: skip
+    accumulate: int = option(
+        1, help="Compute a batch in so many parts, one after the other, to need less memory."
+    )
+    checkpoint_gradients: bool = option(
+        False, help="Recompute activations in the backward pass: slower, less memory."
+    )
+    compile: bool = option(False, help="Compile the encoder with torch.compile.", occasion=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointSettings:
+    """What is kept while training runs."""
+
+    checkpoint_every: str = option(
+        "10m", help="Steps (500) or minutes (10m) between checkpoints; SIGTERM writes one too.",
+        metavar="N|Nm", occasion=True,
+    )  # fmt: skip
+    log_every: int = option(10, help="Steps between lines of metrics.jsonl.")
+    track: tuple[str, ...] = option(
+        (), help="Also send metrics to tensorboard or wandb.", metavar="TRACKER", occasion=True
+    )
+
+    def __post_init__(self):
+        self.cadence()
+
+    def cadence(self) -> Cadence:
+        """What `checkpoint_every` says.
+
+        Raises:
+            UsageError: It is neither steps nor minutes.
+        """
+        match = CADENCE.fullmatch(self.checkpoint_every)
+        if not match or not int(match[1]):
+            raise UsageError(
+                f"--checkpoint-every {self.checkpoint_every}: expected steps (500) or minutes (10m)"
+            )
+        number = int(match[1])
+        return Cadence(seconds=60.0 * number) if match[2] else Cadence(steps=number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectionSettings:
+    """Which state of the model is kept, without looking at test queries."""
+
+    dev: Path | None = option(
+        None,
+        help="Bitext (source, target) to select on by teacher agreement; without it the last"
+        " weights are kept.",
+        metavar="FILE",
+    )
+    dev_limit: int = option(500, help="Pairs of --dev to use.", metavar="N")
+    validate_every: int | None = option(
+        None, help="Steps between validations (default: ten in a run).", metavar="N"
+    )
+    patience: int | None = option(
+        None, help="Stop after so many validations without a better one.", metavar="N"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistillSettings:
+    """What a student learns from, and how its distance from the teacher is measured."""
+
+    teacher: str = option(
+        help="Encoder whose view of the source side is learned: a folder or a hub name.",
+        metavar="DIR",
+    )
+    bitext: tuple[str, ...] = option(
+        help="Sentence pairs, tab-separated: source and target. Repeatable with a language each.",
+        metavar="[LANG=]FILE",
+    )
+    columns: str = columns("1,2", "source and target")
+    limit: int | None = limit("pairs of each bitext")
+    init: str = option(
+        "teacher", help="What the student starts from: teacher, or an encoder's folder or hub name.",
+        metavar="teacher|NAME|DIR",
+    )  # fmt: skip
+    pair_length: int | None = option(
+        None,
+        help="Tokens of a sentence at most (default: what 95% of either side fit into).",
+        metavar="N",
+    )
+    expand: bool = option(
+        False, help="Extend both sides with [MASK] to --pair-length, as the paper does."
+    )
+    objective: str = option(
+        "ot",
+        help="What is minimised: ot, mse, mse-hidden, cosine, greedy, chamfer, contrastive,"
+        " contrastive-pooled, or weighted sums and a schedule: mse@0.3,ot=1+mse=0.3.",
+        metavar="NAME[=W]+...",
+    )
+    temperature: float = option(0.05, help="Temperature of the contrastive softmax.")
+    language_temperature: float = option(
+        1.0, help="Draw languages in proportion to size ** (1 / this)."
+    )
+    preset: Literal["paper"] | None = option(
+        None, help="paper: --expand and --marginals all, as in the OPTICAL paper."
+    )
+    cache_teacher: Path | None = option(
+        None,
+        help="Keep the teacher's vectors of the source side here, for this and other runs.",
+        metavar="DIR", occasion=True,
+    )  # fmt: skip
