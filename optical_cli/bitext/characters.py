@@ -5,6 +5,7 @@ two thousand strings in the same few passes. So a batch of texts is laid end to 
 """
 
 import functools
+import itertools
 import unicodedata
 from dataclasses import dataclass
 
@@ -42,6 +43,33 @@ class Characters:
         total = np.zeros(len(marked) + 1, dtype=np.int32)
         np.cumsum(marked, out=total[1:])
         return total[self.offsets[1:]] - total[self.offsets[:-1]]
+
+    def take(self, rows: Int[np.ndarray, "row"]) -> "Characters":
+        """These texts alone; `rows` must rise."""
+        wanted = np.zeros(len(self.offsets) - 1, dtype=bool)
+        wanted[rows] = True
+        offsets = np.concatenate([[0], np.cumsum(self.lengths[rows])])
+        return Characters(self.codes[np.repeat(wanted, self.lengths)], offsets)
+
+    def texts(self) -> list[str]:
+        """Back to strings."""
+        whole = self.codes.tobytes().decode("utf-32-le")
+        return [whole[start:stop] for start, stop in itertools.pairwise(self.offsets.tolist())]
+
+    def longest(self, breaks: Bool[np.ndarray, "char_and_one"]) -> Int[np.ndarray, "text"]:
+        """Length of the longest stretch between breaks in each text.
+
+        A break at i stands before character i; the ends of texts are breaks anyhow.
+        """
+        breaks = breaks.copy()
+        breaks[self.offsets] = True
+        places = np.flatnonzero(breaks)
+        sizes = np.diff(places)
+        # Most stretches are as short as can be and cannot be the longest of their text.
+        longest = np.minimum(self.lengths, 1)
+        long = sizes > 1
+        np.maximum.at(longest, self.rows[places[:-1][long]], sizes[long])
+        return longest
 
     def any(self, marked: Bool[np.ndarray, "char"]) -> Bool[np.ndarray, "text"]:
         """Whether a text has a marked character."""

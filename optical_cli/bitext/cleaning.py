@@ -1,20 +1,26 @@
 """Bring many texts to their stored form, touching only those that are not in it."""
 
 import unicodedata
+from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Bool, UInt8
 
-from optical_cli.bitext.characters import MAY_COMPOSE, NEEDS_CLEANING, Characters, care_table
-from optical_cli.bitext.characters import characters as lay_out
+from optical_cli.bitext.characters import (
+    MAY_COMPOSE,
+    NEEDS_CLEANING,
+    Characters,
+    care_table,
+    characters,
+)
 from optical_cli.text import clean
 
 SPACE = ord(" ")
 
 
-def clean_all(texts: list[str]) -> tuple[list[str], Characters]:
-    """What `optical_cli.text.clean` gives for each text, and the code points of the result."""
-    chars = lay_out(texts)
+def clean_all(texts: list[str]) -> list[str]:
+    """What `optical_cli.text.clean` gives for each text."""
+    chars = characters(texts)
     care = care_table()[chars.codes]
     dirty = _dirty(chars, care)
     cleaned = list(texts)
@@ -23,11 +29,10 @@ def clean_all(texts: list[str]) -> tuple[list[str], Characters]:
     composing = chars.any(care == MAY_COMPOSE) & ~dirty
     for row in np.flatnonzero(composing).tolist():
         cleaned[row] = unicodedata.normalize("NFC", texts[row])
-    changed = any(a is not b for a, b in zip(texts, cleaned, strict=True))
-    return cleaned, lay_out(cleaned) if changed else chars
+    return cleaned
 
 
-def _dirty(chars: Characters, care: UInt8[np.ndarray, "char"]) -> np.ndarray:
+def _dirty(chars: Characters, care: UInt8[np.ndarray, "char"]) -> Bool[np.ndarray, "text"]:
     """Texts with something to strip or resolve, or with space that is double or at an end."""
     dirty = chars.any(care == NEEDS_CLEANING)
     space = chars.codes == SPACE
@@ -38,3 +43,10 @@ def _dirty(chars: Characters, care: UInt8[np.ndarray, "char"]) -> np.ndarray:
     dirty[filled] |= space[first] | space[last]
     # Doubles across two texts mark the second, which then begins with a space and is dirty anyhow.
     return dirty | chars.any(double)
+
+
+def moses_punctuation(language: str) -> Callable[[str], str]:
+    """The Moses scripts' punctuation normalizer for a language."""
+    from sacremoses import MosesPunctNormalizer
+
+    return MosesPunctNormalizer(lang=language).normalize

@@ -3,19 +3,26 @@
 import numpy as np
 from jaxtyping import Float, Int, UInt64
 
+Keys = UInt64[np.ndarray, "pair"]
 
-def best_of_equal(
-    keys: UInt64[np.ndarray, "pair"], quality: Float[np.ndarray, "pair"]
-) -> Int[np.ndarray, "pair"]:
-    """For each pair the best pair with its key: highest quality, then first come.
 
-    A pair whose entry is its own number is kept.
-    """
-    count = len(keys)
-    order = np.lexsort((np.arange(count), -quality, keys))
-    begins = np.ones(count, dtype=bool)
+def rank_by_quality(quality: Float[np.ndarray, "pair"]) -> Int[np.ndarray, "pair"]:
+    """0 for the best pair, 1 for the next; of equals the first come is better."""
+    rank = np.empty(len(quality), dtype=np.int64)
+    rank[np.argsort(-quality, kind="stable")] = np.arange(len(quality))
+    return rank
+
+
+def places_in_groups(
+    keys: Keys, rank: Int[np.ndarray, "pair"]
+) -> tuple[Int[np.ndarray, "pair"], Int[np.ndarray, "pair"]]:
+    """For each pair, how many pairs with its key are better, and the best of them (or itself)."""
+    order = np.lexsort((rank, keys))
+    begins = np.ones(len(keys), dtype=bool)
     begins[1:] = keys[order[1:]] != keys[order[:-1]]
+    firsts = np.flatnonzero(begins)
     group = np.cumsum(begins) - 1
-    best = np.empty(count, dtype=np.int64)
-    best[order] = order[begins][group]
-    return best
+    place, best = np.empty_like(order), np.empty_like(order)
+    place[order] = np.arange(len(keys)) - firsts[group]
+    best[order] = order[firsts][group]
+    return place, best

@@ -1,48 +1,72 @@
 """Judge one block of records by all that can be told from the block alone.
 
-A `Judge` is small and picklable and its verdict on a block depends on nothing else, so any number
-of processes give the same output. What depends on other pairs (duplicates, caps, the split) comes
+A `Judge` is picklable and its verdict on a block depends on nothing else, so any number of
+processes give the same output. What depends on other pairs (duplicates, caps, the split) comes
 later, from the keys that are made here.
 """
 
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from jaxtyping import Int
 
-from optical_cli.bitext.account import Account
-from optical_cli.bitext.cleaning import clean_all
-from optical_cli.bitext.keys import hash_keys, key_characters
+from optical_cli.bitext.account import EXAMPLES, Account, histograms
+from optical_cli.bitext.cleaning import clean_all, moses_punctuation
+from optical_cli.bitext.near import signatures
+from optical_cli.bitext.overlap import OverlapIndex
 from optical_cli.bitext.pairs import PairBatch, Side
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.quality import quality
 from optical_cli.bitext.rules import RULES, Rule
-from optical_cli.formats.parallel import Block, Pairs, ParallelReader
+from optical_cli.bitext.rules.corpus import OVERLAP
+from optical_cli.bitext.stopwatch import Stopwatch
+from optical_cli.formats.parallel import Block, Malformed, Pairs, ParallelReader
+
+EMPTY = "empty"
+
+
+class Finding(NamedTuple):
+    """A rule that a pair breaks."""
+
+    row: int
+    rule: str
+    value: float
+    query_id: str | None = None
 
 
 @dataclass
 class Survivors:
-    """Pairs of a block that no rule rejected, as they will be written, with their keys."""
+    """Pairs of a block that no rule rejected: as they will be written, and in columns.
 
-    lines: bytes
-    sizes: np.ndarray
-    input: int
-    records: np.ndarray
-    places: np.ndarray
-    source_keys: np.ndarray
-    target_keys: np.ndarray
-    quality: np.ndarray
+    Attributes:
+        text: Their lines.
+        columns: By name, an array with an entry (or a row) for each pair.
+    """
+
+    text: bytes
+    columns: dict[str, np.ndarray]
 
 
 @dataclass
 class Verdict:
-    """What became of one block."""
+    """What became of one block.
+
+    Attributes:
+        survivors: What is left.
+        account: Counts.
+        rejected: JSON lines of the pairs that are not.
+        marked: JSON lines of pairs that were only marked.
+        faults: Records that gave no pair, with their places, in words.
+    """
 
     survivors: Survivors
     account: Account
     rejected: bytes
+    marked: bytes
+    faults: list[str]
 
 
 @dataclass(frozen=True)
@@ -53,83 +77,175 @@ class Judge:
         readers: The inputs; a block is understood by the reader that made it.
         profile: What is known of the language pair.
         thresholds: By rule name; a rule without one is off.
+        overlap: Texts that must not be in the output.
+        flag_only: Mark what would be rejected, and keep it.
+        sign: Make signatures by which near copies are found.
+        moses: Also normalize punctuation as the Moses scripts do.
     """
 
     readers: list[ParallelReader]
     profile: Profile
     thresholds: dict[str, float] = field(default_factory=dict)
+    overlap: OverlapIndex | None = None
+    flag_only: bool = False
+    sign: bool = True
+    moses: bool = False
 
     def judge(self, place: int, block: Block) -> Verdict:
         """The verdict on a block of input number `place`."""
+        watch = Stopwatch()
         reader = self.readers[place]
         pairs = reader.parse(block)
-        account = Account(read=Counter({reader.name: pairs.read}))
-        rows = [_malformed_row(reader.name, entry) for entry in pairs.malformed]
+        watch.lap("parse")
         batch = self._cleaned(pairs)
-        first = self._first_reasons(batch)
-        for row in sorted(first):
-            rows.append(self._rejected_row(reader.name, pairs, batch, row, *first[row]))
-        for row in rows:
+        watch.lap("normalize")
+        lengths = histograms(batch.source.lengths, batch.target.lengths, self.profile.length_ratio)
+        account = Account(read=Counter({reader.name: pairs.read}), before=lengths)
+        findings = self._findings(batch, account, watch)
+        broken = {f.row: f for f in reversed(findings) if not self._only_marks(f.rule)}
+        marks = [f for f in findings if self._only_marks(f.rule) and f.row not in broken]
+        account.flags.update(finding.rule for finding in marks)
+        rejected = [_malformed_row(reader.name, entry) for entry in pairs.malformed]
+        rejected += [self._row(reader.name, pairs, batch, broken[row]) for row in sorted(broken)]
+        wanted = marks if self.flag_only else marks[:EXAMPLES]
+        marked = [self._row(reader.name, pairs, batch, finding) for finding in wanted]
+        for row in rejected:
             account.reject(row)
-        alive = [row for row in range(len(batch)) if row not in first]
-        survivors = self._survivors(place, pairs, batch, alive)
-        return Verdict(survivors, account, json_lines(rows))
+        for row in marked:
+            account.show(row)
+        faults = [_fault(reader, entry) for entry in pairs.malformed]
+        faults += [_blank(reader, pairs, f) for f in broken.values() if f.rule == EMPTY]
+        alive = np.array([r for r in range(len(batch)) if r not in broken], dtype=np.int64)
+        survivors = self._survivors(place, pairs, batch, alive, watch)
+        account.seconds.update(watch.seconds)
+        return Verdict(survivors, account, json_lines(rejected), json_lines(marked), faults)
+
+    def _only_marks(self, rule: str) -> bool:
+        return rule not in self.thresholds or (self.flag_only and rule != EMPTY)
 
     def _cleaned(self, pairs: Pairs) -> PairBatch:
-        sources, source_chars = clean_all(pairs.sources)
-        targets, target_chars = clean_all(pairs.targets)
+        profile = self.profile
         return PairBatch(
-            Side(sources, source_chars, self.profile.source_scripts),
-            Side(targets, target_chars, self.profile.target_scripts),
+            self._side(pairs.sources, profile.source_scripts, profile.source_lang),
+            self._side(pairs.targets, profile.target_scripts, profile.target_lang),
         )
 
-    def _first_reasons(self, batch: PairBatch) -> dict[int, tuple[Rule, float]]:
-        """By row, the first rule that rejects it and its score there."""
-        first: dict[int, tuple[Rule, float]] = {}
+    def _side(self, raw: list[str], scripts: tuple[str, ...], language: str) -> Side:
+        texts = clean_all(raw)
+        if self.moses:
+            texts = clean_all(list(map(moses_punctuation(language), texts)))
+        return Side(texts, raw, scripts)
+
+    def _findings(self, batch: PairBatch, account: Account, watch: Stopwatch) -> list[Finding]:
+        """Broken rules in the order of the rules; a dear one is not asked about rejected pairs."""
+        findings: list[Finding] = []
+        rows = np.arange(len(batch))
         for rule in RULES:
-            threshold = self.thresholds.get(rule.name)
-            if threshold is None or not len(batch):
+            threshold = self._threshold(rule)
+            if threshold is None or not len(rows):
                 continue
+            if rule.dear:
+                batch, rows = self._narrowed(batch, rows, findings)
             scores = rule.score(batch, self.profile)
-            for row in np.flatnonzero(~rule.accept(scores, threshold)).tolist():
-                first.setdefault(row, (rule, float(scores[row])))
-        return first
+            for place in np.flatnonzero(~rule.accept(scores, threshold)).tolist():
+                findings.append(Finding(int(rows[place]), rule.name, float(scores[place])))
+            watch.lap(rule.name)
+        batch, rows = self._narrowed(batch, rows, findings)
+        self._count_languages(batch, account)
+        findings += self._overlaps(batch, rows)
+        watch.lap(OVERLAP.name)
+        return findings
 
-    def _rejected_row(
-        self, name: str, pairs: Pairs, batch: PairBatch, row: int, rule: Rule, score: float
-    ) -> dict[str, Any]:
-        return {
-            "id": f"{name}:{pairs.records[row]}", "input": name, "line": pairs.lines[row],
-            "rule": rule.name, "value": round(score, 4), "threshold": self.thresholds[rule.name],
-            "source": batch.source.texts[row], "target": batch.target.texts[row],
-            "duplicate_of": None, "query_id": None,
-        }  # fmt: skip
+    def _threshold(self, rule: Rule) -> float | None:
+        """A rule that only flags is asked with the thresholds of its own."""
+        own = rule.thresholds["gentle"] if rule.flags else None
+        return self.thresholds.get(rule.name, own)
 
-    def _survivors(self, place: int, pairs: Pairs, batch: PairBatch, alive: list[int]) -> Survivors:
-        name = self.readers[place].name
-        sources = [batch.source.texts[row] for row in alive]
-        targets = [batch.target.texts[row] for row in alive]
-        records = [pairs.records[row] for row in alive]
-        lines = [
-            f"{source}\t{target}\t{name}:{record}\n".encode()
-            for source, target, record in zip(sources, targets, records, strict=True)
+    def _narrowed(
+        self, batch: PairBatch, rows: Int[np.ndarray, "row"], findings: list[Finding]
+    ) -> tuple[PairBatch, Int[np.ndarray, "row"]]:
+        """What no rule has rejected so far."""
+        out = {finding.row for finding in findings if not self._only_marks(finding.rule)}
+        left = np.array(
+            [i for i, row in enumerate(rows.tolist()) if row not in out], dtype=np.int64
+        )
+        return (batch, rows) if len(left) == len(rows) else (batch.take(left), rows[left])
+
+    def _count_languages(self, batch: PairBatch, account: Account) -> None:
+        for name, side in zip(("source", "target"), batch.sides, strict=True):
+            if "languages" in side.__dict__:
+                account.languages.update((name, code) for code in side.languages[0])
+
+    def _overlaps(self, batch: PairBatch, rows: Int[np.ndarray, "row"]) -> list[Finding]:
+        threshold = self.thresholds.get(OVERLAP.name)
+        if self.overlap is None or threshold is None or not len(rows):
+            return []
+        shares, owners = self.overlap.score(batch)
+        return [
+            Finding(int(rows[place]), OVERLAP.name, float(shares[place]), owners[place])
+            for place in np.flatnonzero(~OVERLAP.accept(shares, threshold)).tolist()
         ]
-        return Survivors(
-            lines=b"".join(lines), sizes=np.fromiter(map(len, lines), np.uint32, len(lines)),
-            input=place, records=np.array(records, dtype=np.int64),
-            places=np.array([pairs.lines[row] for row in alive], dtype=np.int64),
-            source_keys=hash_keys(key_characters(sources)),
-            target_keys=hash_keys(key_characters(targets)),
-            quality=quality(batch, self.profile)[alive],
+
+    def _row(self, name: str, pairs: Pairs, batch: PairBatch, finding: Finding) -> dict[str, Any]:
+        row = finding.row
+        return account_row(
+            f"{name}:{pairs.records[row]}", name, pairs.lines[row], finding.rule,
+            round(finding.value, 4), self.thresholds.get(finding.rule, 0.0),
+            batch.source.texts[row], batch.target.texts[row], query_id=finding.query_id,
         )  # fmt: skip
 
+    def _survivors(
+        self, place: int, pairs: Pairs, batch: PairBatch, alive: np.ndarray, watch: Stopwatch
+    ) -> Survivors:
+        batch = batch.take(alive)
+        name = self.readers[place].name
+        records = np.array(pairs.records, dtype=np.int64)[alive]
+        sides = zip(batch.source.texts, batch.target.texts, records.tolist(), strict=True)
+        lines = [
+            f"{source}\t{target}\t{name}:{record}\n".encode() for source, target, record in sides
+        ]
+        columns = {
+            "size": np.fromiter(map(len, lines), np.uint32, len(lines)),
+            "input": np.full(len(lines), place, dtype=np.uint16),
+            "record": records,
+            "line": np.array(pairs.lines, dtype=np.int64)[alive],
+            "source_key": batch.source.keys,
+            "target_key": batch.target.keys,
+            "quality": quality(batch, self.profile),
+            "source_length": np.minimum(batch.source.lengths, 65535).astype(np.uint16),
+            "target_length": np.minimum(batch.target.lengths, 65535).astype(np.uint16),
+        }
+        watch.lap("keys")
+        columns["bands"] = signatures(batch) if self.sign else np.zeros((len(lines), 0), np.uint32)
+        watch.lap("signatures")
+        return Survivors(b"".join(lines), columns)
 
-def _malformed_row(name: str, entry: Any) -> dict[str, Any]:
+
+def account_row(
+    pair_id: str, input_name: str, line: int, rule: str, value: Any, threshold: float | None,
+    source: str, target: str, *, duplicate_of: str | None = None, query_id: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """One line of ``rejected.jsonl.zst``."""
     return {
-        "id": f"{name}:{entry.record}", "input": name, "line": entry.line, "rule": entry.rule,
-        "value": entry.reason, "threshold": None, "source": entry.source, "target": entry.target,
-        "duplicate_of": None, "query_id": None,
+        "id": pair_id, "input": input_name, "line": line, "rule": rule, "value": value,
+        "threshold": threshold, "source": source, "target": target,
+        "duplicate_of": duplicate_of, "query_id": query_id,
     }  # fmt: skip
+
+
+def _malformed_row(name: str, entry: Malformed) -> dict[str, Any]:
+    return account_row(
+        f"{name}:{entry.record}", name, entry.line, entry.rule, entry.reason, None,
+        entry.source, entry.target,
+    )  # fmt: skip
+
+
+def _fault(reader: ParallelReader, entry: Malformed) -> str:
+    return f"{reader.files[entry.file].given}:{entry.line}: {entry.reason}"
+
+
+def _blank(reader: ParallelReader, pairs: Pairs, finding: Finding) -> str:
+    return f"{reader.files[0].given}:{pairs.lines[finding.row]}: a side is blank"
 
 
 def json_lines(rows: list[dict[str, Any]]) -> bytes:

@@ -43,16 +43,3 @@ def hash_keys(keys: Characters) -> UInt64[np.ndarray, "text"]:
         for start, stop in itertools.pairwise(bounds)
     )
     return np.frombuffer(digests, dtype="<u8")
-
-
-def combine(one: UInt64[np.ndarray, "n"], other: UInt64[np.ndarray, "n"]) -> np.ndarray:
-    """A hash of ordered pairs of hashes."""
-    with np.errstate(over="ignore"):
-        return scramble(one * np.uint64(0x9E3779B97F4A7C15) + scramble(other))
-
-
-def scramble(values: UInt64[np.ndarray, "n"]) -> UInt64[np.ndarray, "n"]:
-    """Spread 64-bit values evenly (the finalizer of SplitMix64)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))

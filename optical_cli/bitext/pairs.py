@@ -1,42 +1,45 @@
 """A batch of pairs: two columns of texts with what was counted on them."""
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt8, UInt64
 
 from optical_cli.bitext.characters import (
-    CLASSES,
-    DIGIT,
     EXPECTED,
     FOREIGN,
     LETTER,
-    PUNCTUATION,
     SPACE,
     Characters,
+    characters,
     class_counts,
     class_table,
 )
-from optical_cli.bitext.characters import characters as lay_out
+from optical_cli.bitext.identify import identify
+from optical_cli.bitext.keys import hash_keys, key_characters
 
 
-@dataclass(frozen=True)
 class Side:
-    """One side of many pairs, in a language written in `scripts` (none: unknown)."""
+    """One side of many pairs, in a language written in `scripts` (none: not known).
 
-    texts: list[str]
-    chars: Characters
-    scripts: tuple[str, ...] = ()
+    Attributes:
+        texts: The stored form of each text.
+        raw: Each text as it was read: what was stripped may be evidence of a wrong encoding.
+        scripts: Unicode names of the scripts expected.
+    """
 
-    @property
-    def lengths(self) -> Int[np.ndarray, "text"]:
-        """Characters of each text."""
-        return self.chars.lengths
+    def __init__(self, texts: list[str], raw: list[str], scripts: tuple[str, ...]):
+        self.texts = texts
+        self.raw = raw
+        self.scripts = scripts
 
     @functools.cached_property
-    def classes(self) -> np.ndarray:
+    def chars(self) -> Characters:
+        """The texts laid end to end."""
+        return characters(self.texts)
+
+    @functools.cached_property
+    def classes(self) -> UInt8[np.ndarray, "char"]:
         """The class of each character."""
         return class_table(self.scripts)[self.chars.codes]
 
@@ -45,31 +48,59 @@ class Side:
         """Characters of each class in each text."""
         return class_counts(self.chars, self.classes)
 
+    @functools.cached_property
+    def lengths(self) -> Int[np.ndarray, "text"]:
+        """Characters of each text."""
+        return self.counts.sum(axis=1)
+
     @property
     def visible(self) -> Int[np.ndarray, "text"]:
         """Characters that are no space."""
         return self.lengths - self.counts[:, SPACE]
 
+    @property
     def letters(self) -> Int[np.ndarray, "text"]:
         """Letters and marks, of any script."""
         return self.counts[:, [LETTER, EXPECTED, FOREIGN]].sum(axis=1)
+
+    @functools.cached_property
+    def key_chars(self) -> Characters:
+        """The comparison key of each text."""
+        return key_characters(self.texts)
+
+    @functools.cached_property
+    def keys(self) -> UInt64[np.ndarray, "text"]:
+        """A hash of the comparison key of each text."""
+        return hash_keys(self.key_chars)
+
+    @functools.cached_property
+    def languages(self) -> tuple[list[str], Float[np.ndarray, "text"]]:
+        """The language that each text most looks like, and how likely it is."""
+        return identify(self.texts)
 
     def share(self, *classes: int) -> Float[np.ndarray, "text"]:
         """The share of these classes among the visible characters; 0 where there are none."""
         return self.counts[:, list(classes)].sum(axis=1) / np.maximum(self.visible, 1)
 
-    def take(self, rows: Sequence[int]) -> "Side":
-        """These texts alone."""
-        texts = [self.texts[row] for row in rows]
-        return Side(texts, lay_out(texts), self.scripts)
+    def take(self, rows: Int[np.ndarray, "row"]) -> "Side":
+        """These texts alone, with what was made of them so far; `rows` must rise."""
+        texts, raw = ([column[row] for row in rows.tolist()] for column in (self.texts, self.raw))
+        taken = Side(texts, raw, self.scripts)
+        for name in ("counts", "keys"):
+            if name in self.__dict__:
+                setattr(taken, name, getattr(self, name)[rows])
+        for name in ("chars", "key_chars"):
+            if name in self.__dict__:
+                setattr(taken, name, getattr(self, name).take(rows))
+        return taken
 
 
-@dataclass(frozen=True)
 class PairBatch:
     """Pairs of one block after cleaning."""
 
-    source: Side
-    target: Side
+    def __init__(self, source: Side, target: Side):
+        self.source = source
+        self.target = target
 
     def __len__(self) -> int:
         return len(self.source.texts)
@@ -79,9 +110,6 @@ class PairBatch:
         """Source and target."""
         return self.source, self.target
 
-    def take(self, rows: Sequence[int]) -> "PairBatch":
-        """These pairs alone."""
+    def take(self, rows: Int[np.ndarray, "row"]) -> "PairBatch":
+        """These pairs alone; `rows` must rise."""
         return PairBatch(self.source.take(rows), self.target.take(rows))
-
-
-__all__ = ["CLASSES", "DIGIT", "PUNCTUATION", "PairBatch", "Side"]

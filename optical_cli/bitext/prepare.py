@@ -1,136 +1,203 @@
 """The whole road from readers to a directory of clean pairs and an account of the others."""
 
-import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from jaxtyping import Bool
 
-from optical_cli.bitext.account import Account
-from optical_cli.bitext.cleaning import clean_all
-from optical_cli.bitext.components import connected
-from optical_cli.bitext.duplicates import best_of_equal
-from optical_cli.bitext.judging import Judge, Verdict, json_lines
-from optical_cli.bitext.keys import combine
-from optical_cli.bitext.profile import SAMPLE_PAIRS, Profile, median_ratio
+from optical_cli.bitext.account import Account, histograms
+from optical_cli.bitext.judging import Judge, account_row, json_lines
+from optical_cli.bitext.resolving import REASONS, Resolution, resolve
 from optical_cli.bitext.splitting import choose_dev, dev_size
 from optical_cli.bitext.spool import Spool
+from optical_cli.bitext.stopwatch import Stopwatch
+from optical_cli.bitext.workers import verdicts
 from optical_cli.console import progress
 from optical_cli.errors import InputError
+from optical_cli.formats.bitext_writing import BitextStyle, LineSink, bitext_sink
 from optical_cli.formats.outputs import output_file
-from optical_cli.formats.parallel import ParallelReader
+
+REJECTED = "rejected.jsonl.zst"
+MARKED = "flagged.jsonl.zst"
 
 
 @dataclass(frozen=True)
-class Split:
-    """How many pairs are held out, and by what seed."""
+class Plan:
+    """What happens to the pairs that the judge lets through.
 
+    Attributes:
+        style: Format of the train and dev files.
+        dev: ``--dev``: a number of pairs or a share.
+        seed: Seed of the split.
+        workers: Processes that judge.
+        fail_on_malformed: A record that gives no pair ends the run.
+    """
+
+    style: BitextStyle
     dev: str
     seed: int
+    workers: int = 1
+    fail_on_malformed: bool = False
 
 
-def take_profile(readers: list[ParallelReader], source_lang: str, target_lang: str) -> Profile:
-    """Look at the beginning of every input."""
-    ratios: list[float] = []
-    sources: list[str] = []
-    targets: list[str] = []
-    for reader in readers:
-        for block in islice(reader.blocks(), SAMPLE_PAIRS // 2048 + 1):
-            pairs = reader.parse(block)
-            sources += clean_all(pairs.sources)[0]
-            targets += clean_all(pairs.targets)[0]
-    ratios.append(median_ratio(sources, targets))
-    return Profile(source_lang, target_lang, ratios[0])
+@dataclass(frozen=True)
+class Outcome:
+    """What was done.
+
+    Attributes:
+        account: What became of every record.
+        written: Pairs by file: train and dev.
+    """
+
+    account: Account
+    written: dict[str, int]
 
 
-def prepare(readers: list[ParallelReader], judge: Judge, split: Split, directory: Path) -> Account:
-    """Judge every record, resolve duplicates, split, and write the files into `directory`.
+def prepare(judge: Judge, plan: Plan, directory: Path) -> Outcome:
+    """Judge every record, resolve copies, split, and write the files into `directory`.
 
     Raises:
-        InputError: No pair is left.
+        InputError: No pair is left, or one is malformed and that is to end the run.
     """
-    account = Account()
+    dev_size(plan.dev, 0)
     spool = Spool(directory / ".spool")
-    with output_file(directory / "rejected.jsonl.zst") as rejected:
-        with progress("pairs") as steps:
-            for verdict in _verdicts(readers, judge):
-                account.add(verdict.account)
-                rejected.write(verdict.rejected)
-                spool.append(verdict.survivors)
-                steps.advance(sum(verdict.account.read.values()))
-        spool.finish()
-        keys = combine(spool.source_keys, spool.target_keys)
-        best = best_of_equal(keys, spool.quality)
-        kept = best == np.arange(len(best))
-        for row in _duplicate_rows(readers, spool, best):
-            account.reject(row)
-            rejected.write(json_lines([row]))
-    if not kept.any():
-        raise InputError(f"no pairs are left: {dict(account.totals().most_common())}")
-    account.kept = Counter(
-        {reader.name: int((kept & (spool.inputs == i)).sum()) for i, reader in enumerate(readers)}
-    )
+    try:
+        with ExitStack() as stack:
+            rejected = stack.enter_context(output_file(directory / REJECTED))
+            marked: Callable[[bytes], Any] = len
+            if judge.flag_only:
+                marked = stack.enter_context(output_file(directory / MARKED)).write
+            account = _judge_all(judge, plan, spool, rejected.write, marked)
+            watch = Stopwatch()
+            resolution = resolve(spool, judge.thresholds, watch)
+            tell = marked if judge.flag_only else rejected.write
+            dev = _finish(judge, plan, spool, resolution, account, directory, tell)
+            watch.lap("write")
+            account.seconds.update(watch.seconds)
+    finally:
+        spool.remove()
     account.check()
-    _write_split(directory, spool, kept, keys, split)
-    spool.remove()
-    _write_report(directory, account, judge.profile)
+    kept = account.kept.total()
+    return Outcome(account, {"train": kept - dev, "dev": dev})
+
+
+def _judge_all(judge: Judge, plan: Plan, spool: Spool, reject: Callable, mark: Callable) -> Account:
+    account = Account()
+    with progress("judging pairs") as steps:
+        for verdict in verdicts(judge, plan.workers):
+            if verdict.faults and plan.fail_on_malformed:
+                raise InputError.gather(verdict.faults, hint="--on-malformed reject counts them")
+            account.add(verdict.account)
+            reject(verdict.rejected)
+            mark(verdict.marked)
+            spool.append(verdict.survivors)
+            steps.advance(verdict.account.read.total())
+    spool.finish()
     return account
 
 
-def _verdicts(readers: list[ParallelReader], judge: Judge) -> Iterator[Verdict]:
-    for place, reader in enumerate(readers):
-        for block in reader.blocks():
-            yield judge.judge(place, block)
+def _finish(
+    judge: Judge, plan: Plan, spool: Spool, resolution: Resolution, account: Account,
+    directory: Path, tell: Callable[[bytes], Any],
+) -> int:  # fmt: skip
+    """Write what is kept and account for what is not; how many pairs went to dev."""
+    kept = np.ones(len(spool), dtype=bool) if judge.flag_only else resolution.kept
+    _count_kept(judge, spool, kept, account)
+    held_out = _held_out(plan, resolution, kept)
+    with ExitStack() as stack:
+        sinks = [stack.enter_context(bitext_sink(directory, "train", plan.style))]
+        if float(plan.dev):
+            sinks.append(stack.enter_context(bitext_sink(directory, "dev", plan.style)))
+        _write(judge, spool, resolution, account, (kept, held_out), sinks, tell)
+    if not kept.any():
+        raise InputError(f"no pair is left\n{waterfall(account)}")
+    return int(held_out.sum())
 
 
-def _duplicate_rows(
-    readers: list[ParallelReader], spool: Spool, best: np.ndarray
-) -> Iterator[dict]:
-    for number, line in enumerate(spool.lines()):
-        if best[number] == number:
-            continue
-        source, target, name = line.decode().rstrip("\n").split("\t")
-        winner = best[number]
-        yield {
-            "id": name, "input": readers[spool.inputs[number]].name,
-            "line": int(spool.places[number]), "rule": "dup_pair", "value": 1.0, "threshold": 1.0,
-            "source": source, "target": target,
-            "duplicate_of": f"{readers[spool.inputs[winner]].name}:{spool.records[winner]}",
-            "query_id": None,
-        }  # fmt: skip
-
-
-def _write_split(
-    directory: Path, spool: Spool, kept: np.ndarray, keys: np.ndarray, split: Split
-) -> None:
+def _held_out(
+    plan: Plan, resolution: Resolution, kept: Bool[np.ndarray, "pair"]
+) -> Bool[np.ndarray, "pair"]:
     rows = np.flatnonzero(kept)
-    groups = connected(len(rows), [spool.source_keys[rows], spool.target_keys[rows]])
-    size = dev_size(split.dev, len(rows))
+    size = dev_size(plan.dev, len(rows))
     held_out = np.zeros(len(kept), dtype=bool)
-    held_out[rows] = choose_dev(groups, keys[rows], size, split.seed)
-    with (
-        output_file(directory / "train.tsv") as train,
-        output_file(directory / "dev.tsv") as dev,
-    ):
-        for number, line in enumerate(spool.lines()):
+    chosen = choose_dev(resolution.groups[rows], resolution.keys[rows], size, plan.seed)
+    held_out[rows[chosen]] = True
+    return held_out
+
+
+def _count_kept(
+    judge: Judge, spool: Spool, kept: Bool[np.ndarray, "pair"], account: Account
+) -> None:
+    counts = np.bincount(spool.column["input"][kept], minlength=len(judge.readers))
+    names = [reader.name for reader in judge.readers]
+    account.kept = Counter(dict(zip(names, counts.tolist(), strict=True)))
+    lengths = [spool.column[name][kept].astype(np.int64) for name in LENGTHS]
+    account.after = histograms(*lengths, judge.profile.length_ratio)
+
+
+LENGTHS = ("source_length", "target_length")
+
+
+def _write(
+    judge: Judge, spool: Spool, resolution: Resolution, account: Account,
+    split: tuple[np.ndarray, np.ndarray], sinks: list[LineSink], tell: Callable[[bytes], Any],
+) -> None:  # fmt: skip
+    kept, held_out = (column.tobytes() for column in split)
+    reasons = resolution.reason.tobytes()
+    for number, line in enumerate(spool.lines()):
+        if kept[number]:
+            sinks[held_out[number]].write(line)
+        if reasons[number]:
+            row = _copy_row(judge, spool, resolution, number, line)
+            tell(json_lines([row]))
             if kept[number]:
-                (dev if held_out[number] else train).write(line)
+                account.flags[row["rule"]] += 1
+                account.show(row)
+            else:
+                account.reject(row)
 
 
-def _write_report(directory: Path, account: Account, profile: Profile) -> None:
-    report = {
-        "source_lang": profile.source_lang, "target_lang": profile.target_lang,
-        "length_ratio": round(profile.length_ratio, 4), "read": account.read.total(),
-        "kept": account.kept.total(), "rejected": dict(account.totals()),
-        "inputs": {name: _input_report(account, name) for name in account.read},
-    }  # fmt: skip
-    text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-    (directory / "report.json").write_text(text, encoding="utf-8")
+def _copy_row(
+    judge: Judge, spool: Spool, resolution: Resolution, number: int, line: bytes
+) -> dict[str, Any]:
+    source, target, pair_id = line[:-1].decode().split("\t")
+    rule = REASONS[resolution.reason[number]].name
+    return account_row(
+        pair_id, _input_name(judge, spool, number), int(spool.column["line"][number]), rule,
+        round(float(resolution.value[number]), 4), judge.thresholds[rule], source, target,
+        duplicate_of=_pair_id(judge, spool, int(resolution.better[number])),
+    )  # fmt: skip
 
 
-def _input_report(account: Account, name: str) -> dict:
-    reasons = dict(account.reasons.get(name, {}))
-    return {"read": account.read[name], "kept": account.kept[name], "rejected": reasons}
+def _input_name(judge: Judge, spool: Spool, number: int) -> str:
+    return judge.readers[spool.column["input"][number]].name
+
+
+def _pair_id(judge: Judge, spool: Spool, number: int) -> str:
+    return f"{_input_name(judge, spool, number)}:{spool.column['record'][number]}"
+
+
+def waterfall(account: Account) -> str:
+    """What was read, what each rule took, and what is left, a line each."""
+    return "\n".join(f"  {name}: {count}" for name, count in waterfall_rows(account))
+
+
+def waterfall_rows(account: Account) -> Iterator[tuple[str, int]]:
+    """The same as rows, in the order in which the rules are asked."""
+    yield "read", account.read.total()
+    yield from in_rule_order(account.totals()).items()
+    yield "kept", account.kept.total()
+
+
+def in_rule_order(counts: Counter[str]) -> dict[str, int]:
+    """Counts by rule in the order in which the rules are asked; malformed records first."""
+    from optical_cli.bitext.rules import CORPUS_RULES, RULES
+
+    places = {rule.name: place for place, rule in enumerate((*RULES, *CORPUS_RULES))}
+    names = sorted(counts, key=lambda name: (places.get(name, -1), name))
+    return {name: counts[name] for name in names}

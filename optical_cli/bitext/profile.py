@@ -6,9 +6,6 @@ import numpy as np
 
 from optical_cli.text import scripts_of_language
 
-# The median of this many pairs moves by less than a percent from sample to sample.
-SAMPLE_PAIRS = 10_000
-
 
 @dataclass(frozen=True)
 class Profile:

@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
+from optical_cli.bitext.characters import PUNCTUATION
 from optical_cli.bitext.pairs import PairBatch, Side
 from optical_cli.bitext.profile import Profile
 
@@ -21,8 +22,6 @@ def quality(pairs: PairBatch, profile: Profile) -> Float[np.ndarray, "pair"]:
 
 
 def _ends_in_punctuation(side: Side) -> np.ndarray:
-    from optical_cli.bitext.characters import PUNCTUATION
-
     filled = side.lengths > 0
     ends = np.zeros(len(side.texts), dtype=bool)
     ends[filled] = side.classes[side.chars.offsets[1:][filled] - 1] == PUNCTUATION

@@ -1,47 +1,69 @@
 """Surviving pairs on disk, and of each no more than its keys in memory."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Int
 
 from optical_cli.bitext.judging import Survivors
-
-CHUNK = 1 << 20
-COLUMNS = ("sizes", "records", "places", "source_keys", "target_keys", "quality")
+from optical_cli.errors import InputError
 
 
 class Spool:
     """Pairs in the order read: their lines in a file, their keys in arrays.
 
-    The file is unlinked by the time the output directory is whole.
+    Attributes:
+        column: By name, an entry for each pair; there once no more pairs come.
     """
 
     def __init__(self, path: Path):
         self.path = path
-        self.stream = path.open("wb")
-        self.parts: dict[str, list[np.ndarray]] = {name: [] for name in (*COLUMNS, "inputs")}
+        self.stream = path.open("w+b")
+        self.parts: dict[str, list[np.ndarray]] = {}
+        self.column: dict[str, np.ndarray] = {}
 
     def append(self, survivors: Survivors) -> None:
         """Add the pairs of the next block."""
-        self.stream.write(survivors.lines)
-        for name in COLUMNS:
-            self.parts[name].append(getattr(survivors, name))
-        self.parts["inputs"].append(np.full(len(survivors.sizes), survivors.input, dtype=np.uint16))
+        self.stream.write(survivors.text)
+        for name, values in survivors.columns.items():
+            self.parts.setdefault(name, []).append(values)
 
     def finish(self) -> None:
-        """No more pairs come; the columns become attributes."""
-        self.stream.close()
-        for name, parts in self.parts.items():
-            setattr(self, name, np.concatenate(parts) if parts else np.zeros(0, np.int64))
-        self.parts.clear()
+        """No more pairs come.
+
+        Raises:
+            InputError: None came at all.
+        """
+        self.stream.flush()
+        if not self.parts:
+            raise InputError("the inputs hold no records")
+        while self.parts:
+            name, parts = self.parts.popitem()
+            self.column[name] = np.concatenate(parts)
+        self.ends = np.cumsum(self.column["size"], dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.ends)
 
     def lines(self) -> Iterator[bytes]:
         """Every pair's line, in order."""
-        with open(self.path, "rb") as stream:
-            yield from stream
+        self.stream.seek(0)
+        yield from self.stream
+
+    def sides(self, rows: Int[np.ndarray, "row"]) -> tuple[list[str], list[str]]:
+        """Sources and targets of the pairs with these numbers."""
+        # Not mapped into memory, whose size would then grow with the text.
+        handle = self.stream.fileno()
+        ends, sizes = self.ends[rows].tolist(), self.column["size"][rows].tolist()
+        lines = [
+            os.pread(handle, size, end - size).decode().split("\t")
+            for end, size in zip(ends, sizes, strict=True)
+        ]
+        return [line[0] for line in lines], [line[1] for line in lines]
 
     def remove(self) -> None:
-        """Delete the file."""
+        """Close and delete the file."""
         self.stream.close()
         self.path.unlink(missing_ok=True)

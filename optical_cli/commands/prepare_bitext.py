@@ -1,13 +1,18 @@
 """`optical prepare-bitext`."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from optical_cli.bitext.settings import (
     BitextInputSettings,
     BitextOutputSettings,
     CleaningSettings,
     InputPathsSettings,
 )
-from optical_cli.errors import UsageError
 from optical_cli.settings import Invocation, SeedSettings
+
+if TYPE_CHECKING:
+    from optical_cli.bitext.judging import Judge
 
 
 def prepare_bitext(
@@ -16,42 +21,155 @@ def prepare_bitext(
 ) -> None:  # fmt: skip
     """Clean parallel text, account for every rejected pair, and split it into train and dev.
 
-    Reads tab-separated pairs and Moses pairs (base.en and base.sw), plain or compressed. Writes a
-    directory with train.tsv and dev.tsv (source, target, pair id), rejected.jsonl.zst (every
-    rejected pair with its first reason) and report.json.
+    Reads Moses pairs (base.en and base.sw, also inside an OPUS zip), tab-separated pairs, TMX, JSON
+    lines and Parquet, plain or compressed, several inputs at once. Writes a directory with
+    train.tsv and dev.tsv (source, target, pair id), rejected.jsonl.zst (every rejected pair with
+    its first reason), report.json and report.html.
 
     Examples:
 
         optical prepare-bitext pairs.tsv.gz -o clean --target-lang sw --columns 2,1
 
-        optical prepare-bitext corpus.en corpus.sw -o clean --target-lang sw --dev 500
+        optical prepare-bitext corpus.en corpus.sw more.tmx -o clean --target-lang sw --dev 500
     """
-    from optical_cli.bitext.judging import Judge
-    from optical_cli.bitext.prepare import Split, prepare, take_profile
+    from optical_cli.bitext.prepare import Plan, prepare
     from optical_cli.bitext.rules import thresholds
-    from optical_cli.console import print_table
-    from optical_cli.formats.manifest import file_hashes, new_manifest, write_manifest
+    from optical_cli.formats.bitext_writing import BitextStyle
     from optical_cli.formats.outputs import output_directory
+
+    limits = thresholds(rules.preset, rules.rule)
+    if rules.cap_per_side is not None:
+        limits["dup_cap"] = rules.cap_per_side
+    if out.explain:
+        _explain(rules, limits)
+        return
+    target_lang = _require(paths, read, out)
+    style = BitextStyle(out.write, out.compress, read.source_lang, target_lang)
+    style.check()
+    plan = Plan(style, out.dev, random.seed, out.workers, read.on_malformed == "fail")
+    with output_directory(out.output, overwrite=out.overwrite) as directory:
+        judge = _judge(paths, read, rules, limits, directory)
+        outcome = prepare(judge, plan, directory)
+        _write_account(judge, outcome, rules, invocation, directory)
+    _summarize(judge, outcome, rules.max_reject_share)
+
+
+def _require(
+    paths: InputPathsSettings, read: BitextInputSettings, out: BitextOutputSettings
+) -> str:
+    """The target language, once all is given that only ``--explain`` can do without."""
+    from optical_cli.errors import UsageError
+
+    missing = [
+        name
+        for name, value in (
+            ("INPUT", paths.inputs), ("--output", out.output), ("--target-lang", read.target_lang),
+        )
+        if not value
+    ]  # fmt: skip
+    if missing:
+        raise UsageError(f"missing {', '.join(missing)}")
+    if paths.inputs.count("-") > 1:
+        raise UsageError("stdin can be read once")
+    return read.target_lang
+
+
+def _judge(
+    paths: InputPathsSettings, read: BitextInputSettings, rules: CleaningSettings,
+    limits: dict[str, float], directory: Path,
+) -> "Judge":  # fmt: skip
+    from optical_cli.bitext.judging import Judge
+    from optical_cli.bitext.overlap import overlap_index
+    from optical_cli.bitext.references import read_references
+    from optical_cli.bitext.survey import take_profile
     from optical_cli.formats.parallel import Expected, find_readers
     from optical_cli.text import spellings
 
-    if not paths.inputs or out.output is None or read.target_lang is None:
-        raise UsageError("INPUT, --output and --target-lang are needed")
-    limits = thresholds(rules.preset, rules.rule)
-    with output_directory(out.output, overwrite=out.overwrite) as directory:
-        expected = Expected(
-            spellings(read.source_lang), spellings(read.target_lang), read.columns,
-            None if read.format == "auto" else read.format,
+    expected = Expected(
+        spellings(read.source_lang), spellings(read.target_lang), read.columns,
+        None if read.format == "auto" else read.format, read.limit, _stdin(paths, directory),
+    )  # fmt: skip
+    readers = find_readers(paths.inputs, expected)
+    overlap = None
+    if rules.exclude_overlap:
+        texts = (entry for path in rules.exclude_overlap for entry in read_references(path))
+        overlap = overlap_index(texts)
+    profile = take_profile(readers, read.source_lang, read.target_lang)
+    return Judge(readers, profile, limits, overlap, rules.flag_only, moses=rules.moses_punctuation)
+
+
+def _stdin(paths: InputPathsSettings, directory: Path) -> Path | None:
+    """Stdin as a file in the partial directory: formats are told by looking twice."""
+    import shutil
+    import sys
+
+    if "-" not in paths.inputs:
+        return None
+    copy = directory / ".stdin"
+    with copy.open("wb") as stream:
+        shutil.copyfileobj(sys.stdin.buffer, stream)
+    return copy
+
+
+def _write_account(judge, outcome, rules: CleaningSettings, invocation, directory: Path) -> None:
+    from optical_cli.bitext.report import report_of, write_report
+    from optical_cli.formats.manifest import file_hashes, new_manifest, write_manifest
+
+    (directory / ".stdin").unlink(missing_ok=True)
+    account = outcome.account
+    write_report(directory, report_of(judge, outcome), account.seconds)
+    hashes = file_hashes(directory)
+    # The page tells how long the steps took, so it differs between equal runs.
+    page = {"report.html": hashes.pop("report.html")}
+    inputs = [file.given for reader in judge.readers for file in reader.files]
+    manifest = new_manifest(
+        "optical-bitext/1", invocation, inputs=dict.fromkeys([*inputs, *rules.exclude_overlap]),
+        counts={"read": account.read.total(), "kept": account.kept.total(), **outcome.written},
+        files=hashes,
+    )  # fmt: skip
+    manifest.occasion["files"] = page
+    manifest.occasion["seconds_by_step"] = {k: round(v, 2) for k, v in account.seconds.items()}
+    write_manifest(directory, manifest)
+
+
+def _summarize(judge, outcome, most: float) -> None:
+    import logging
+
+    from optical_cli.bitext.prepare import waterfall_rows
+    from optical_cli.bitext.report import report_of
+    from optical_cli.console import print_table
+
+    log = logging.getLogger(__name__)
+    account = outcome.account
+    read, kept = account.read.total(), account.kept.total()
+    rows = [*waterfall_rows(account), *outcome.written.items()]
+    print_table(None, ("pairs", "count"), [(name, f"{count:,}") for name, count in rows])
+    for side, entry in report_of(judge, outcome)["languages"].items():
+        if entry["asked"] and not entry["check_applies"]:
+            log.info("%s language: no identifier knows %s; not checked", side, entry["expected"])
+    if read - kept > most * read:
+        log.warning(
+            "%.0f%% of the records read were rejected; look at report.html, or change a threshold"
+            " with --rule", 100 * (read - kept) / read,
         )  # fmt: skip
-        readers = find_readers(paths.inputs, expected)
-        profile = take_profile(readers, read.source_lang, read.target_lang)
-        judge = Judge(readers, profile, limits)
-        account = prepare(readers, judge, Split(out.dev, random.seed), directory)
-        counts = {"read": account.read.total(), "kept": account.kept.total()}
-        manifest = new_manifest(
-            "optical-bitext/1", invocation, counts=counts, files=file_hashes(directory),
-            inputs=[path for reader in readers for path in reader.paths],
-        )  # fmt: skip
-        write_manifest(directory, manifest)
-    rows = [("read", counts["read"]), *account.totals().most_common(), ("kept", counts["kept"])]
-    print_table(None, ("pairs", "count"), rows)
+
+
+def _explain(rules: CleaningSettings, limits: dict[str, float]) -> None:
+    """Print every rule: the threshold in force, those of the presets, and what it measures."""
+    from optical_cli.bitext.report import rule_table
+    from optical_cli.bitext.rules import CORPUS_RULES, RULES
+    from optical_cli.bitext.settings import PRESETS
+
+    rows = [("rule", "kept if", "now", *PRESETS, "measures")]
+    for rule, entry in zip((*RULES, *CORPUS_RULES), rule_table(limits), strict=True):
+        values = [entry["threshold"], *(rule.thresholds[preset] for preset in PRESETS)]
+        shown = ["marks" if entry["flags"] else _shown(value) for value in values]
+        rows.append((rule.name, rule.keep, *shown, rule.measures))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        print("  ".join(cells).rstrip())
+
+
+def _shown(threshold: float | None) -> str:
+    return "off" if threshold is None else f"{threshold:g}"

@@ -83,6 +83,8 @@ def _differences(place: Path, manifest: Manifest) -> list[str]:
     expected = manifest.what.get("files")
     if expected is None or not place.is_dir():
         return []
+    # A file that tells of its own making, such as a page with timings, belongs to the occasion.
+    expected = expected | manifest.occasion.get("files", {})
     found = file_hashes(place)
     names = sorted(set(expected) | set(found))
     return [_difference(n, expected, found) for n in names if expected.get(n) != found.get(n)]

@@ -9,10 +9,11 @@ import gzip
 import io
 import lzma
 import sys
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 import zstandard
 
@@ -153,6 +154,20 @@ def open_binary_out(path: Path | str, stream: BinaryIO) -> Iterator[BinaryIO]:
             yield stream
 
 
+def raw_blocks(path: Path | str, size: int = CHUNK) -> Iterator[bytes]:
+    """Yield the decompressed bytes of a file, at most `size` at a time.
+
+    Raises:
+        InputError: The file is missing, its compression is damaged, or its ratio is absurd.
+    """
+    with open_bytes(path) as stream:
+        try:
+            while block := stream.read(size):
+                yield block
+        except (EOFError, OSError, lzma.LZMAError, zlib.error, zstandard.ZstdError) as error:
+            raise InputError(f"compressed data is damaged: {error}", where=path) from None
+
+
 def raw_lines(path: Path | str) -> Iterator[tuple[int, bytes]]:
     """Yield line numbers from 1 and lines without their end, as bytes.
 
@@ -160,18 +175,15 @@ def raw_lines(path: Path | str) -> Iterator[tuple[int, bytes]]:
     caller sees from its length that it is malformed, and the rest is skipped.
 
     Raises:
-        InputError: The file is missing, its compression is damaged, or its ratio is absurd.
+        InputError: As `raw_blocks`.
     """
-    with open_bytes(path) as stream:
-        try:
-            yield from _split(stream)
-        except (EOFError, OSError, lzma.LZMAError, zstandard.ZstdError) as error:
-            raise InputError(f"compressed data is damaged: {error}", where=path) from None
+    yield from split_lines(raw_blocks(path))
 
 
-def _split(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+def split_lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """What `raw_lines` yields, of bytes that come from elsewhere, such as an archive's member."""
     number, rest, oversize = 0, b"", False
-    while chunk := stream.read(CHUNK):
+    for chunk in blocks:
         pieces = (rest + chunk).split(b"\n")
         rest = pieces.pop()
         for piece in pieces:

@@ -3,7 +3,8 @@
 import numpy as np
 from jaxtyping import Float
 
-from optical_cli.bitext.pairs import DIGIT, PairBatch
+from optical_cli.bitext.characters import DIGIT
+from optical_cli.bitext.pairs import PairBatch
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
 
@@ -24,10 +25,10 @@ def too_long(pairs: PairBatch, profile: Profile) -> Scores:
     return np.maximum(pairs.source.lengths, pairs.target.lengths).astype(float)
 
 
-@rule("too_short", "at least", (1, 2, 4))
+@rule("too_short", "at least", (1, 1, 2))
 def too_short(pairs: PairBatch, profile: Profile) -> Scores:
     """Letters, marks and digits of the shorter side."""
-    counts = [side.letters() + side.counts[:, DIGIT] for side in pairs.sides]
+    counts = [side.letters + side.counts[:, DIGIT] for side in pairs.sides]
     return np.minimum(*counts).astype(float)
 
 

@@ -15,33 +15,42 @@ Score = Callable[[PairBatch, Profile], Float[np.ndarray, "pair"]]
 
 
 @dataclass(frozen=True)
-class Rule:
-    """One reason to reject a pair.
+class Criterion:
+    """One reason to reject a pair, and from what value on.
 
     Attributes:
         name: What the account and ``--rule`` call it.
-        measures: What the score is, in words.
-        keep: Whether scores at most or at least the threshold are kept.
+        measures: What the value is, in words.
+        keep: Whether values at most or at least the threshold are kept.
         thresholds: By preset; None is off.
-        score: The measure. NaN where it does not apply, which is always accepted.
-        dear: It costs enough that only pairs which passed all cheap rules are scored.
-        flags: It only marks pairs, until ``--rule`` gives it a value.
     """
 
     name: str
     measures: str
     keep: Literal["at most", "at least"]
     thresholds: dict[str, float | None]
-    score: Score
-    dear: bool = False
-    flags: bool = False
 
     def accept(
         self, scores: Float[np.ndarray, "pair"], threshold: float
     ) -> Bool[np.ndarray, "pair"]:
-        """Which scores are within the threshold; NaN is."""
+        """Which scores are within the threshold; NaN, a score that does not apply, is."""
         beyond = scores > threshold if self.keep == "at most" else scores < threshold
         return ~beyond
+
+
+@dataclass(frozen=True)
+class Rule(Criterion):
+    """A criterion that a pair can be judged by alone.
+
+    Attributes:
+        score: The measure; NaN where it does not apply.
+        dear: It costs enough that only pairs which passed all cheap rules are scored.
+        flags: It only marks pairs, until ``--rule`` gives it a value.
+    """
+
+    score: Score
+    dear: bool = False
+    flags: bool = False
 
 
 def rule(

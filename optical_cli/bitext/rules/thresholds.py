@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 
-from optical_cli.bitext.rules.rule import Rule
+from optical_cli.bitext.rules.rule import Criterion, Rule
 from optical_cli.errors import UsageError
 from optical_cli.settings import nearest
 
 
-def thresholds_of(rules: Sequence[Rule], preset: str, changes: Sequence[str]) -> dict[str, float]:
+def thresholds_of(
+    rules: Sequence[Criterion], preset: str, changes: Sequence[str]
+) -> dict[str, float]:
     """The threshold of every rule that is on.
 
     Raises:
         UsageError: A change names no rule, or its value is no number and not ``off``.
     """
-    limits = {rule.name: rule.thresholds[preset] for rule in rules}
+    limits = {
+        rule.name: None if isinstance(rule, Rule) and rule.flags else rule.thresholds[preset]
+        for rule in rules
+    }
     for change in changes:
         name, _, value = change.partition("=")
         if name not in limits:

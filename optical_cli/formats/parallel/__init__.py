@@ -4,6 +4,20 @@
 """
 
 from optical_cli.formats.parallel.find import Expected, find_readers
-from optical_cli.formats.parallel.records import Block, Malformed, Pairs, ParallelReader
+from optical_cli.formats.parallel.records import (
+    Block,
+    InputFile,
+    Malformed,
+    Pairs,
+    ParallelReader,
+)
 
-__all__ = ["Block", "Expected", "Malformed", "Pairs", "ParallelReader", "find_readers"]
+__all__ = [
+    "Block",
+    "Expected",
+    "InputFile",
+    "Malformed",
+    "Pairs",
+    "ParallelReader",
+    "find_readers",
+]

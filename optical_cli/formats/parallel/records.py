@@ -7,12 +7,20 @@ record is data here, not an error: it is accounted for like any other rejected p
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from optical_cli.formats.streams import MAX_LINE_BYTES
 
 # Enough for array operations to pay, few enough that a block is a few hundred kilobytes.
 BLOCK_RECORDS = 2048
+SHOWN_BYTES = 2000
+
+
+class InputFile(NamedTuple):
+    """A file as the user named it, and where it lies (stdin is copied before it is read)."""
+
+    given: str
+    file: str
 
 
 @dataclass(frozen=True)
@@ -22,10 +30,11 @@ class Malformed:
     Attributes:
         record: Its number in the input, from 1.
         line: The line where it begins.
-        rule: ``columns``, ``encoding``, ``nul``, ``oversize``, ``fields`` or ``json``.
+        rule: ``columns``, ``encoding``, ``nul``, ``oversize`` or ``json``.
         reason: What is wrong, in words.
         source: What can be shown of it.
         target: The same of the other side, if it is known.
+        file: Which of the input's files is at fault.
     """
 
     record: int
@@ -34,6 +43,7 @@ class Malformed:
     reason: str
     source: str
     target: str = ""
+    file: int = 0
 
 
 @dataclass
@@ -53,6 +63,14 @@ class Pairs:
         self.records.append(record)
         self.lines.append(line)
 
+    def add_checked(self, record: int, line: int, source: str, target: str) -> None:
+        """Append one pair of strings that did not come from decoded lines, if they are text."""
+        fault = text_fault(source) or text_fault(target)
+        if fault is None:
+            self.add(record, line, source, target)
+            return
+        self.malformed.append(Malformed(record, line, *fault, printable(source), printable(target)))
+
     @property
     def read(self) -> int:
         """How many records the block had."""
@@ -71,7 +89,7 @@ class ParallelReader(Protocol):
     """One input, opened by nobody yet; small and picklable."""
 
     name: str
-    paths: tuple[str, ...]
+    files: tuple[InputFile, ...]
 
     def blocks(self) -> Iterator[Block]:
         """Read the input from its beginning."""
@@ -93,6 +111,22 @@ def decode_lines(lines: list[bytes]) -> list[str] | None:
         return None
 
 
+def text_fault(text: str) -> tuple[str, str] | None:
+    """What is wrong with a string out of JSON, XML or Parquet, as (rule, words)."""
+    if "\0" in text:
+        return "nul", "NUL character in the text"
+    if len(text) > MAX_LINE_BYTES:
+        return "oversize", "text is longer than 1 MiB"
+    if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+        return "encoding", "half of a surrogate pair in the text"
+    return None
+
+
+def printable(text: str) -> str:
+    """As much of a faulty text as an account needs, faulty characters as escapes."""
+    return text[:SHOWN_BYTES].encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+
+
 def shown(line: bytes) -> str:
     """As much of a faulty line as an account needs, faulty bytes as escapes."""
-    return line[:2000].decode(errors="backslashreplace").replace("\0", "\\x00")
+    return line[:SHOWN_BYTES].decode(errors="backslashreplace").replace("\0", "\\x00")

@@ -3,20 +3,18 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
-from optical_cli.errors import InputError
+from optical_cli.errors import InputError, UsageError
+from optical_cli.formats.parallel.lines import line_blocks, malformed_line
 from optical_cli.formats.parallel.records import (
-    BLOCK_RECORDS,
+    SHOWN_BYTES,
     Block,
+    InputFile,
     Malformed,
     Pairs,
     decode_lines,
-    shown,
 )
 from optical_cli.formats.streams import fault_of, raw_lines
-
-BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -25,70 +23,65 @@ class TsvReader:
 
     Attributes:
         name: Provenance.
-        paths: The file.
+        files: The file.
         source: Column of the source, from 0.
         target: Column of the target, from 0.
         width: How many fields a whole line has.
+        limit: Lines to read, or None for all.
     """
 
     name: str
-    paths: tuple[str, ...]
+    files: tuple[InputFile, ...]
     source: int
     target: int
     width: int
+    limit: int | None = None
 
     def blocks(self) -> Iterator[Block]:
         """Read the file in blocks of raw lines."""
-        yield from line_blocks(raw_lines(self.paths[0]))
+        yield from line_blocks(raw_lines(self.files[0].file), self.limit)
 
     def parse(self, block: Block) -> Pairs:
         """Split each line; a line at fault is set aside alone."""
-        lines = decode_lines(block.content)
-        return self._parse_whole(block.first, lines) if lines else self._parse_each(block)
-
-    def _parse_whole(self, first: int, lines: list[str]) -> Pairs:
         pairs = Pairs()
+        lines = decode_lines(block.content)
+        if lines is not None:
+            self._split(pairs, block.first, lines)
+            return pairs
+        for number, raw in enumerate(block.content, block.first):
+            if fault := fault_of(raw):
+                pairs.malformed.append(malformed_line(number, fault, raw))
+            else:
+                self._split(pairs, number, [raw.decode()])
+        return pairs
+
+    def _split(self, pairs: Pairs, first: int, lines: list[str]) -> None:
         for number, line in enumerate(lines, first):
             fields = line.split("\t")
             if len(fields) == self.width:
                 pairs.add(number, number, fields[self.source], fields[self.target])
+            elif not line.strip():  # A blank line has two blank sides, and is rejected as such.
+                pairs.add(number, number, "", "")
             else:
-                self._set_aside(pairs, number, line, len(fields))
-        return pairs
-
-    def _parse_each(self, block: Block) -> Pairs:
-        pairs = Pairs()
-        for number, raw in enumerate(block.content, block.first):
-            if fault := fault_of(raw):
-                pairs.malformed.append(malformed_line(number, fault, raw))
-                continue
-            one = self._parse_whole(number, [raw.decode()])
-            for name in ("sources", "targets", "records", "lines", "malformed"):
-                getattr(pairs, name).extend(getattr(one, name))
-        return pairs
-
-    def _set_aside(self, pairs: Pairs, number: int, line: str, found: int) -> None:
-        if not line.strip():  # A blank line has two blank sides, and is rejected as such.
-            pairs.add(number, number, "", "")
-            return
-        reason = f"expected {self.width} tab-separated fields, found {found}"
-        pairs.malformed.append(Malformed(number, number, "columns", reason, line[:2000]))
+                reason = f"expected {self.width} tab-separated fields, found {len(fields)}"
+                pairs.malformed.append(
+                    Malformed(number, number, "columns", reason, line[:SHOWN_BYTES])
+                )
 
 
-def line_blocks(lines: Iterator[tuple[int, bytes]]) -> Iterator[Block]:
-    """Raw lines in blocks; a byte order mark before the first is dropped."""
-    while chunk := list(islice(lines, BLOCK_RECORDS)):
-        first = chunk[0][0]
-        content = [line for _, line in chunk]
-        if first == 1:
-            content[0] = content[0].removeprefix(BOM)
-        yield Block(first, content)
+def column_numbers(columns: str | None) -> tuple[int, int]:
+    """Columns of source and target from 0, of a ``--columns`` value.
 
-
-def malformed_line(number: int, fault: tuple[str, str], raw: bytes) -> Malformed:
-    """A line that is no text."""
-    rule = "oversize" if fault[0] == "too_long" else fault[0]
-    return Malformed(number, number, rule, fault[1], shown(raw))
+    Raises:
+        UsageError: It is not two numbers.
+    """
+    parts = [part.strip() for part in (columns or "1,2").split(",")]
+    if len(parts) != 2 or not all(part.isdigit() and int(part) > 0 for part in parts):
+        raise UsageError(
+            f"--columns {columns}: expected two column numbers such as 2,1",
+            hint="field names are for JSONL and Parquet",
+        )
+    return int(parts[0]) - 1, int(parts[1]) - 1
 
 
 def usual_width(lines: list[bytes], needed: int, where: str) -> int:
@@ -97,17 +90,19 @@ def usual_width(lines: list[bytes], needed: int, where: str) -> int:
     A file whose lines mostly have fewer is not malformed here and there: the columns are wrong.
 
     Raises:
-        InputError: No line, or most, lack a column that is asked for.
+        InputError: There is no line, or nearly all lack a column that is asked for.
     """
     counts = Counter(line.count(b"\t") + 1 for line in lines if line.strip())
     if not counts:
         raise InputError("is empty", where=where)
     enough = {width: n for width, n in counts.items() if width >= needed}
     width = max(enough, key=lambda w: (enough[w], -w), default=0)
-    if not enough or enough[width] * 10 < sum(counts.values()):
+    if not enough or sum(enough.values()) * 10 < counts.total():
         usual = max(counts, key=lambda w: (counts[w], -w))
         raise InputError(
             f"there is no column {needed}: most lines have {usual} tab-separated fields",
-            where=where, hint="choose columns with --columns 1,2",
-        )  # fmt: skip
+            where=where,
+            hint="choose columns with --columns 1,2; the two files of a Moses pair are named"
+            " like base.en and base.sw, or given in turn with --format moses",
+        )
     return width

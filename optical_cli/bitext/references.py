@@ -1,0 +1,92 @@
+"""Texts that must not be in the output: queries, a collection, or other bitext, by their ids."""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from optical_cli.errors import InputError
+from optical_cli.formats.streams import open_lines
+
+HEAD_LINES = 200
+FEWEST_ROWS_FOR_LABELS = 50
+ID_NAMES = {"id", "_id", "doc_id", "docid", "query_id", "qid", "pid", "pair_id"}
+
+
+def read_references(path: Path | str) -> Iterator[tuple[str, str]]:
+    """Yield the id and the text of everything in a file.
+
+    Tab-separated lines with an id first (queries, collections) or last (bitext of ours), or with
+    none (then the id is the file's name and the line); every other column is a text. JSON lines:
+    every string that is not called an id.
+
+    Raises:
+        InputError: The file is missing, malformed, or holds no text.
+    """
+    empty = True
+    for entry in _entries(path):
+        empty = False
+        yield entry
+    if empty:
+        raise InputError("holds no text", where=path)
+
+
+def _entries(path: Path | str) -> Iterator[tuple[str, str]]:
+    head = [line for _, line in islice(open_lines(path), HEAD_LINES)]
+    if head and head[0].lstrip().startswith("{"):
+        yield from _json_entries(path)
+        return
+    rows = [line.split("\t") for line in head if line.strip()]
+    column, labels = id_column(rows), label_columns(rows)
+    for number, line in open_lines(path):
+        fields = line.split("\t")
+        has_id = column is not None and len(fields) > 1
+        name = fields[column] if has_id else f"{Path(path).name}:{number}"
+        skipped = labels | ({column % len(fields)} if has_id else set())
+        texts = (text for place, text in enumerate(fields) if place not in skipped)
+        yield from ((name, text) for text in texts if text.strip())
+
+
+def _json_entries(path: Path | str) -> Iterator[tuple[str, str]]:
+    for number, line in open_lines(path):
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            raise InputError("is not JSON", where=f"{path}:{number}") from None
+        fields = record.items() if isinstance(record, dict) else ()
+        name = next((str(v) for key, v in fields if key in ID_NAMES), f"{Path(path).name}:{number}")
+        for key, value in fields:
+            if key not in ID_NAMES:
+                yield from ((name, text) for text in _strings(value))
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner)
+
+
+def id_column(rows: list[list[str]]) -> int | None:
+    """0 or -1 where the first or last column looks like ids, else None.
+
+    Ids are without space, differ, and mostly have a digit or are codes; sentences are not.
+    """
+    if not rows or min(map(len, rows)) < 2:
+        return None
+    return next((place for place in (0, -1) if _are_ids([row[place] for row in rows])), None)
+
+
+def label_columns(rows: list[list[str]]) -> set[int]:
+    """Columns of a few words that recur, such as the name of a split: no texts."""
+    if len(rows) < FEWEST_ROWS_FOR_LABELS:
+        return set()
+    columns = range(min(map(len, rows)))
+    return {place for place in columns if len({row[place] for row in rows}) * 10 < len(rows)}
+
+
+def _are_ids(values: list[str]) -> bool:
+    plain = all(value and not any(c.isspace() for c in value) for value in values)
+    digits = sum(any(c.isdigit() for c in value) for value in values)
+    return plain and len(set(values)) == len(values) and digits * 2 >= len(values)

@@ -1,0 +1,40 @@
+"""Rules about sides in another language than they should be."""
+
+import numpy as np
+from jaxtyping import Float
+
+from optical_cli.bitext.identify import supported
+from optical_cli.bitext.pairs import PairBatch, Side
+from optical_cli.bitext.profile import Profile
+from optical_cli.bitext.rules.rule import rule
+from optical_cli.text import canonical
+
+Scores = Float[np.ndarray, "pair"]
+# With fewer letters the identifier is guessing.
+FEWEST_LETTERS = 20
+
+
+@rule("source_language", "at most", (0.6, 0.6, 0.5), dear=True)
+def source_language(pairs: PairBatch, profile: Profile) -> Scores:
+    """Probability that the source is in another language, where it has 20 letters or more."""
+    return _other_language(pairs.source, profile.source_lang)
+
+
+@rule("target_language", "at most", (0.6, 0.6, 0.5), dear=True)
+def target_language(pairs: PairBatch, profile: Profile) -> Scores:
+    """Probability that the target is in another language, where it has 20 letters or more."""
+    return _other_language(pairs.target, profile.target_lang)
+
+
+def _other_language(side: Side, code: str) -> Scores:
+    """Not a number where nothing can be said: too short, or a language that nobody can tell."""
+    scores = np.full(len(side.texts), np.nan)
+    expected = canonical(code)
+    if expected not in supported():
+        return scores
+    rows = np.flatnonzero(side.letters >= FEWEST_LETTERS)
+    labels, likely = side.languages
+    for row in rows.tolist():
+        if labels[row]:
+            scores[row] = likely[row] if labels[row] != expected else 0.0
+    return scores
