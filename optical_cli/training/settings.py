@@ -152,3 +152,41 @@ class DistillSettings:
         help="Keep the teacher's vectors of the source side here, for this and other runs.",
         metavar="DIR", occasion=True,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExamplesSettings:
+    """What a teacher learns from."""
+
+    triples: Path | None = option(
+        None,
+        help="Query, positive and negatives a line, tab-separated: texts, or ids with --queries"
+        " and --collection.",
+        metavar="FILE",
+    )
+    queries: Path | None = option(None, help="Queries by id.", metavar="FILE")
+    collection: Path | None = option(None, help="Passages by id.", metavar="FILE")
+    qrels: Path | None = option(
+        None, help="Relevance judgements to learn from instead of triples.", metavar="FILE"
+    )
+    exclude_overlap: tuple[Path, ...] = option(
+        (),
+        help="Queries or a collection that must stay unseen: examples that share text with them"
+        " are left out. Repeatable.",
+        metavar="FILE",
+    )
+    limit: int | None = limit("examples")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeacherSettings:
+    """The encoder that becomes a teacher."""
+
+    model: str = option(help="Encoder to start from: a folder or a hub name.", metavar="NAME|DIR")
+    dim: int = option(128, help="Width of the token vectors that a new head gives.")
+    query_length: int = option(32, help="Tokens of a query; shorter ones end in [MASK]s.")
+    passage_length: int = option(180, help="Tokens of a passage at most.")
+    plain: bool = option(
+        False, help="Train the encoder as it is: no head, no markers, no [MASK]s."
+    )
+    temperature: float = option(1.0, help="Temperature of the softmax over MaxSim scores.")

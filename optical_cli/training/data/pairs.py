@@ -1,10 +1,8 @@
 """Bitext as token rows on disk, and batches of pairs from it."""
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +11,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from optical_cli.console import progress
-from optical_cli.encoders.tokens import Row, Side, TokenBatch
+from optical_cli.encoders.tokens import Side, TokenBatch
 from optical_cli.training.data.bitext import Bitext
-from optical_cli.training.data.rows import RowStore, RowWriter
-
-CHUNK = 4096
+from optical_cli.training.data.chunks import chunks
+from optical_cli.training.data.rows import RowStore, RowWriter, key_of_row
 
 
 def tokenize_pairs(folder: Path, bitext: Bitext, source: Side, target: Side) -> None:
@@ -28,16 +25,10 @@ def tokenize_pairs(folder: Path, bitext: Bitext, source: Side, target: Side) -> 
         RowWriter(folder, "target", sizes[1]) as targets,
         progress(f"tokenising {bitext.path.name}", bitext.limit) as bar,
     ):
-        for chunk in _chunks(bitext.pairs()):
+        for chunk in chunks(bitext.pairs()):
             sources.append(source.rows([pair[0] for pair in chunk]))
             targets.append(target.rows([pair[1] for pair in chunk]))
             bar.advance(len(chunk))
-
-
-def _chunks(items: Iterable, size: int = CHUNK) -> Iterator[list]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
 
 
 @dataclass(frozen=True)
@@ -72,11 +63,6 @@ class PairBatch:
             keys=self.keys.to(device),
             teacher=None if self.teacher is None else self.teacher.to(device),
         )  # fmt: skip
-
-
-def _key(row: Row) -> int:
-    digest = hashlib.blake2b(row.ids.astype(np.int32).tobytes(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
 
 
 @dataclass(frozen=True)
@@ -123,7 +109,7 @@ class PairStore:
         """The pairs `rows` as padded tokens."""
         sources = self._side_rows(rows, self.sources, self.source)
         targets = self._side_rows(rows, self.targets, self.target)
-        keys = torch.tensor([_key(row) for row in sources])
+        keys = torch.tensor([key_of_row(row) for row in sources])
         return PairBatch(rows, self.source.collate(sources), self.target.collate(targets), keys)
 
     def _side_lengths(self, rows: np.ndarray, stores: list[RowStore], side: Side) -> np.ndarray:

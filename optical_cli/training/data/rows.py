@@ -1,5 +1,6 @@
 """Token rows on disk: tokenised once, read by every epoch and process through a memory map."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +106,12 @@ def _cut(ids: np.ndarray, words: np.ndarray, length: int, tail: int) -> Row:
         return Row(np.array(ids), np.array(words))
     kept = np.r_[: length - tail, len(ids) - tail : len(ids)]
     return Row(ids[kept], words[kept], True)
+
+
+def key_of_row(row: Row) -> int:
+    """A number for the text of `row`, the same for equal texts."""
+    digest = hashlib.blake2b(row.ids.astype(np.int32).tobytes(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def percentile_length(histograms: Sequence[np.ndarray], share: float) -> int:

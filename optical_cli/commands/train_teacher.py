@@ -1,0 +1,42 @@
+"""`optical train-teacher`."""
+
+from optical_cli.settings import (
+    ComputeSettings,
+    Invocation,
+    ResumableOutputSettings,
+    SeedSettings,
+)
+from optical_cli.training.settings import (
+    BatchSettings,
+    CheckpointSettings,
+    ExamplesSettings,
+    ScheduleSettings,
+    TeacherSettings,
+)
+
+
+def train_teacher(
+    what: TeacherSettings, examples: ExamplesSettings, schedule: ScheduleSettings,
+    batches: BatchSettings, keeping: CheckpointSettings, compute: ComputeSettings,
+    random: SeedSettings, out: ResumableOutputSettings, invocation: Invocation,
+) -> None:  # fmt: skip
+    """Train a late-interaction encoder to rank passages for queries of its language.
+
+    Reads an encoder and triples, or queries, a collection and relevance judgements. Each query's
+    positive competes with its own negatives and with all other passages of the batch. Writes a
+    directory with the encoder, its curves and its card; --resume continues an interrupted run.
+
+    Examples:
+
+        optical train-teacher --model model --triples triples.tsv -o teacher
+
+        optical train-teacher --model model --queries q.tsv --collection c.tsv --qrels qrels.txt -o t
+    """
+    from optical_cli.training.fitting import TrainingSettings
+    from optical_cli.training.settings import SelectionSettings
+    from optical_cli.training.teaching import Teaching
+
+    training = TrainingSettings(
+        schedule, batches, keeping, SelectionSettings(), compute, random.seed
+    )
+    Teaching(what, examples, training, invocation).run(out)

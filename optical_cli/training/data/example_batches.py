@@ -1,0 +1,138 @@
+"""Batches of examples for the teacher."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from optical_cli.encoders.tokens import Side, TokenBatch
+from optical_cli.training.data.batches import BatchPlan
+from optical_cli.training.data.example_rows import COUNTS, ROWS
+from optical_cli.training.data.rows import RowStore, key_of_row
+
+FIRST = 2  # columns of the index before the passages: line, query
+
+
+@dataclass(frozen=True)
+class ExampleBatch:
+    """Queries with their passages as tokens.
+
+    Attributes:
+        queries: One for each example.
+        passages: The positives of all examples, then the negatives, example by example.
+        query_keys: A number for each query, the same for equal texts.
+        passage_keys: The same for passages.
+    """
+
+    queries: TokenBatch
+    passages: TokenBatch
+    query_keys: Int[Tensor, " batch"]
+    passage_keys: Int[Tensor, " passage"]
+
+    def __len__(self) -> int:
+        return len(self.queries)
+
+    def tokens(self) -> int:
+        """Tokens that the encoder reads, without padding."""
+        return int(self.queries.attention_mask.sum() + self.passages.attention_mask.sum())
+
+    def to(self, device: torch.device) -> "ExampleBatch":
+        """The same batch on another device."""
+        return replace(
+            self, queries=self.queries.to(device), passages=self.passages.to(device),
+            query_keys=self.query_keys.to(device), passage_keys=self.passage_keys.to(device),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ExampleStore:
+    """What `tokenize_examples` wrote.
+
+    Attributes:
+        folder: Where.
+        query: How queries are cut and padded.
+        passage: How passages are.
+    """
+
+    folder: Path
+    query: Side
+    passage: Side
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Examples read and kept, and passages of each (``ways``)."""
+        return json.loads((self.folder / COUNTS).read_text(encoding="utf-8"))
+
+    @property
+    def queries(self) -> RowStore:
+        """The queries' tokens."""
+        return RowStore(self.folder, "query")
+
+    @property
+    def passages(self) -> RowStore:
+        """The passages' tokens."""
+        return RowStore(self.folder, "passage")
+
+    def index(self, rows: Int[np.ndarray, " row"]) -> Int[np.ndarray, "row column"]:
+        """Line, query row and passage rows of examples."""
+        table = np.memmap(self.folder / ROWS, np.int64, "r")
+        return table.reshape(-1, self.counts["ways"] + FIRST)[rows]
+
+    def lengths(self, rows: Int[np.ndarray, " row"]) -> Int[np.ndarray, "row side"]:
+        """Tokens of the query and of all passages together, as the model reads them."""
+        index = self.index(rows)
+        queries = np.minimum(self.queries.lengths(index[:, 1]), self.query.length)
+        flat = self.passages.lengths(index[:, FIRST:].ravel())
+        passages = np.minimum(flat, self.passage.length).reshape(len(rows), -1)
+        return np.column_stack([queries, passages.max(1) * passages.shape[1]])
+
+    def batch(self, rows: Int[np.ndarray, " row"]) -> ExampleBatch:
+        """These examples as padded tokens."""
+        index = self.index(rows)
+        queries = self.queries.rows(index[:, 1], self.query)
+        order = np.concatenate([index[:, FIRST], index[:, FIRST + 1 :].ravel()])
+        passages = self.passages.rows(order, self.passage)
+        return ExampleBatch(
+            self.query.collate(queries), self.passage.collate(passages),
+            *(torch.tensor([key_of_row(row) for row in side]) for side in (queries, passages)),
+        )  # fmt: skip
+
+
+class ExampleSource:
+    """Batches of examples, in the order that a plan gives them.
+
+    Args:
+        plan: Which rows make a batch.
+        store: Their tokens.
+        path: The file whose lines they are.
+    """
+
+    def __init__(self, plan: BatchPlan, store: ExampleStore, path: Path):
+        self.plan = plan
+        self.store = store
+        self.path = path
+
+    def __len__(self) -> int:
+        return len(self.plan)
+
+    def batches_in_epoch(self) -> int:
+        """Global batches of an epoch."""
+        return self.plan.batches_in_epoch()
+
+    def epoch(self, number: int) -> Iterator[Int[np.ndarray, " row"]]:
+        """Row numbers of each global batch."""
+        return self.plan.epoch(number)
+
+    def load(self, rows: Int[np.ndarray, " row"]) -> ExampleBatch:
+        """These examples as tokens."""
+        return self.store.batch(rows)
+
+    def names(self, rows: Sequence[int]) -> list[str]:
+        """File and line of each row."""
+        return [f"{self.path}:{line}" for line in self.store.index(np.array(rows))[:, 0]]

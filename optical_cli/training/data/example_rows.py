@@ -1,0 +1,131 @@
+"""Examples as token rows on disk.
+
+A folder holds the token rows of queries and of passages, each text once, and ``examples.rows``:
+for each example the line that it stood in, its query's row and its passages' rows.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int
+
+from optical_cli.console import progress
+from optical_cli.encoders.tokens import Side
+from optical_cli.errors import InputError
+from optical_cli.formats.tables import FAULTS_KEPT
+from optical_cli.training.data.chunks import chunks
+from optical_cli.training.data.examples import ExampleFiles
+from optical_cli.training.data.exclusion import Exclusion
+from optical_cli.training.data.rows import RowWriter
+
+ROWS = "examples.rows"
+COUNTS = "counts.json"
+
+
+def tokenize_examples(
+    folder: Path, files: ExampleFiles, query: Side, passage: Side, exclusion: Exclusion
+) -> None:
+    """Write the examples that `exclusion` does not hold into `folder`, in the files' order."""
+    size = len(query.tokenizer)
+    with (
+        RowWriter(folder, "query", size) as queries,
+        RowWriter(folder, "passage", size) as passages,
+        open(folder / ROWS, "wb") as index,
+        progress("tokenising examples", files.limit) as bar,
+    ):
+        write = _write_ids if files.by_id else _write_texts
+        counts = {"read": 0, "kept": 0}
+        for read, rows in write(
+            files, Tokens(queries, query), Tokens(passages, passage), exclusion
+        ):
+            counts = {"read": counts["read"] + read, "kept": counts["kept"] + len(rows)}
+            index.write(rows.astype(np.int64).tobytes())
+            bar.advance(read)
+            ways = rows.shape[1] - 2
+    if not counts["kept"]:
+        raise InputError("no example is left to train on", where=files.paths[0])
+    (folder / COUNTS).write_text(json.dumps(counts | {"ways": ways}) + "\n", encoding="utf-8")
+
+
+@dataclass
+class Tokens:
+    """A writer with the side whose texts it gets.
+
+    Attributes:
+        writer: Where rows go.
+        side: How texts become rows.
+        count: Rows so far.
+    """
+
+    writer: RowWriter
+    side: Side
+    count: int = 0
+
+    def append(self, texts: Sequence[str]) -> Int[np.ndarray, " text"]:
+        """Tokenise and write `texts`; return their row numbers."""
+        if texts:
+            self.writer.append(self.side.rows(texts))
+        self.count += len(texts)
+        return np.arange(self.count - len(texts), self.count)
+
+
+def _write_texts(
+    files: ExampleFiles, queries: Tokens, passages: Tokens, exclusion: Exclusion
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield how many examples were read and the index rows of those kept, chunk by chunk."""
+    for chunk in chunks(files.texts()):
+        fields = len(chunk[0][1])
+        held = exclusion.holds([text for _, texts in chunk for text in texts])
+        kept = [e for e, h in zip(chunk, held.reshape(-1, fields).any(1), strict=True) if not h]
+        lines = np.array([number for number, _ in kept], np.int64)
+        rows = queries.append([texts[0] for _, texts in kept])
+        places = passages.append([text for _, texts in kept for text in texts[1:]])
+        yield len(chunk), np.column_stack([lines, rows, places.reshape(-1, fields - 1)])
+
+
+def _write_ids(
+    files: ExampleFiles, queries: Tokens, passages: Tokens, exclusion: Exclusion
+) -> Iterator[tuple[int, np.ndarray]]:
+    query_rows = _numbered(files.query_texts().items(), queries, exclusion)
+    passage_rows = _numbered(files.passage_texts(), passages, exclusion)
+    for chunk in chunks(files.ids()):
+        rows = [_row(number, ids, query_rows, passage_rows) for number, ids in chunk]
+        _require_known(rows, files)
+        table = np.array(rows, np.int64)
+        yield len(chunk), table[(table != HELD).all(1)]
+
+
+HELD = -1
+
+
+def _numbered(
+    records: Iterable[tuple[str, str]], tokens: Tokens, exclusion: Exclusion
+) -> dict[str, int]:
+    """Write all texts; the row of each id, or `HELD` where it must stay unseen."""
+    rows: dict[str, int] = {}
+    for chunk in chunks(records):
+        held = exclusion.holds([text for _, text in chunk])
+        numbers = np.where(held, HELD, tokens.append([text for _, text in chunk]))
+        rows.update(zip((name for name, _ in chunk), numbers.tolist(), strict=True))
+    return rows
+
+
+def _row(
+    number: int, ids: Sequence[str], queries: Mapping[str, int], passages: Mapping[str, int]
+) -> list[int | str]:
+    """Line and rows, with what is unknown left as the words for an error."""
+    found = [passages.get(name, f"passage {name}") for name in ids[1:]]
+    return [number, queries.get(ids[0], f"query {ids[0]}"), *found]
+
+
+def _require_known(rows: list[list[int | str]], files: ExampleFiles) -> None:
+    where = files.triples or files.qrels
+    faults = [
+        f"{where}:{row[0]}: {cell} is not in {files.queries if place == 1 else files.collection}"
+        for row in rows for place, cell in enumerate(row) if isinstance(cell, str)
+    ]  # fmt: skip
+    if faults:
+        raise InputError.gather(faults[:FAULTS_KEPT])

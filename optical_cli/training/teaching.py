@@ -1,0 +1,116 @@
+"""`optical train-teacher` from settings to a saved teacher."""
+
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from accelerate import Accelerator
+
+from optical_cli.encoders.adapt import with_head
+from optical_cli.encoders.layout import load
+from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.settings import Invocation, ResumableOutputSettings
+from optical_cli.training.data.batches import BatchPlan
+from optical_cli.training.data.cache import built_once, side_facts
+from optical_cli.training.data.example_batches import ExampleSource, ExampleStore
+from optical_cli.training.data.example_rows import tokenize_examples
+from optical_cli.training.data.examples import ExampleFiles
+from optical_cli.training.data.exclusion import Exclusion
+from optical_cli.training.data.mixture import Mixture
+from optical_cli.training.engine import make_accelerator
+from optical_cli.training.fitting import TrainingSettings, fit, run_identity, save_model
+from optical_cli.training.ranking import RankingStep
+from optical_cli.training.runs import CACHE, training_run
+from optical_cli.training.settings import ExamplesSettings, TeacherSettings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """A run of `optical train-teacher`.
+
+    Attributes:
+        what: The encoder.
+        examples: What it learns from.
+        training: What every training command is told.
+        invocation: The command.
+    """
+
+    what: TeacherSettings
+    examples: ExamplesSettings
+    training: TrainingSettings
+    invocation: Invocation
+
+    def run(self, out: ResumableOutputSettings) -> None:
+        """Train the teacher and write it to ``out.output``."""
+        files = self._files()
+        accelerator = make_accelerator(self.training.compute)
+        encoder = self._encoder().to(accelerator.device)
+        with training_run(out, run_identity(self.invocation, self._inputs()), accelerator) as folder:
+            source = self._source(files, encoder, folder, accelerator)
+            step = RankingStep(encoder, self.what.temperature)
+            outcome = fit(step, encoder, source, self.training, folder, accelerator)
+            if accelerator.is_main_process:
+                card = {
+                    "title": "A late-interaction teacher",
+                    "summary": "It ranks passages for queries of its own language, and is what"
+                    " students of other languages are distilled from.",
+                    "base_model": None if Path(self.what.model).exists() else self.what.model,
+                }
+                save_model(
+                    encoder, folder, outcome, self.invocation, inputs=self._inputs(), card=card
+                )
+
+    def _files(self) -> ExampleFiles:
+        given = self.examples
+        return ExampleFiles(
+            given.triples, given.queries, given.collection, given.qrels, given.limit
+        )
+
+    def _inputs(self) -> list[Path | str]:
+        model = Path(self.what.model)
+        folders = [model] if model.exists() else []
+        return [*self._files().paths, *self.examples.exclude_overlap, *folders]
+
+    def _encoder(self) -> LateInteractionEncoder:
+        encoder = load(self.what.model)
+        lengths = {
+            "query_length": self.what.query_length, "passage_length": self.what.passage_length,
+        }  # fmt: skip
+        if encoder.config.is_plain and not self.what.plain:
+            encoder = with_head(encoder, dim=self.what.dim, seed=self.training.seed, **lengths)
+        encoder.config = replace(encoder.config, **lengths, family=None)
+        return encoder
+
+    def _source(
+        self,
+        files: ExampleFiles,
+        encoder: LateInteractionEncoder,
+        folder: Path,
+        accelerator: Accelerator,
+    ) -> ExampleSource:
+        query, passage = encoder.query_side(), encoder.passage_side()
+        facts = {"query": side_facts(query), "passage": side_facts(passage)}
+        exclude = self.examples.exclude_overlap
+
+        def build(place: Path) -> None:
+            tokenize_examples(place, files, query, passage, Exclusion(exclude))
+
+        # The run's own folder: the run is known by its inputs, so this is too.
+        cache = built_once(folder / CACHE, "examples", facts, build, accelerator)
+        store = ExampleStore(cache, query, passage)
+        _report(store)
+        batches, seed = self.training.batches, self.training.seed
+        plan = BatchPlan(
+            Mixture([store.counts["kept"]], seed=seed), store.lengths,
+            batch_size=batches.batch_size, tokens_per_batch=batches.tokens_per_batch, seed=seed,
+        )  # fmt: skip
+        return ExampleSource(plan, store, files.triples or files.qrels)
+
+
+def _report(store: ExampleStore) -> None:
+    counts = store.counts
+    log.info("%d examples of %d passages each", counts["kept"], counts["ways"])
+    if left_out := counts["read"] - counts["kept"]:
+        log.info("%d examples left out, as they share text with what must stay unseen", left_out)
