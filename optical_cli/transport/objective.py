@@ -1,0 +1,138 @@
+"""Transport as a training objective: settings and token vectors in, a loss per text pair out."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from optical_cli.errors import UsageError
+from optical_cli.transport._solve import accepted_options, solve
+from optical_cli.transport.costs import COSTS
+from optical_cli.transport.loss import transport_loss
+from optical_cli.transport.marginals import TokenSide, blocks, marginal
+from optical_cli.transport.plan import TransportPlan
+from optical_cli.transport.priors import identity_affinity, position_affinity, with_prior
+from optical_cli.transport.settings import TransportSettings
+
+Affinity = Float[Tensor, "batch row col"]
+
+
+class TransportLoss(NamedTuple):
+    """A loss per text pair, differentiable in the vectors, and the plan that it is made with."""
+
+    loss: Float[Tensor, "batch"]
+    plan: TransportPlan
+
+
+class TransportObjective:
+    """The loss that settings describe, at any point of the training.
+
+    Args:
+        settings: Cost, marginals, solver, priors and their schedules.
+    """
+
+    def __init__(self, settings: TransportSettings):
+        self.settings = settings
+        self.cost = COSTS[settings.cost]
+
+    def __call__(
+        self,
+        rows: TokenSide,
+        cols: TokenSide,
+        *,
+        progress: float = 1.0,
+        affinities: Mapping[str, Affinity] | None = None,
+    ) -> TransportLoss:
+        """Align two batches of texts and charge the columns for where they are.
+
+        Args:
+            rows: The teacher's tokens.
+            cols: The student's tokens, whose vectors receive the gradient.
+            progress: Share of the training steps done, in [0, 1]; schedules follow it.
+            affinities: By the prior's name, what only the caller can know: ``lexicon``, and
+                ``identical`` where the sides have no `type_ids`.
+
+        Raises:
+            UsageError: A prior or the marginals need what was not given.
+        """
+        cost = self.cost(rows.vectors, cols.vectors)
+        plan_cost = self._plan_cost(cost.detach(), rows, cols, progress, affinities or {})
+        options = self._options(progress)
+        col_cost = None
+        if self.settings.solver == "divergence":
+            col_cost = self.cost(cols.vectors, cols.vectors)
+            with torch.no_grad():
+                row_cost = self.cost(rows.vectors, rows.vectors)
+            options |= {"col_cost": col_cost, "row_cost": row_cost}
+        plan = self._solve(plan_cost, rows, cols, options)
+        return TransportLoss(transport_loss(cost, plan, col_cost), plan)
+
+    def _options(self, progress: float) -> dict[str, Any]:
+        """What the settings say that the chosen solver wants to know."""
+        settings = self.settings
+        known = {
+            "beta": settings.beta,
+            "epsilon": settings.epsilon_at(progress),
+            "iterations": settings.iterations,
+            "penalty": settings.mass_penalty,
+            "share": settings.partial_share,
+            "compiled": settings.compile_transport,
+        }
+        accepted = accepted_options(settings.solver)
+        return {name: value for name, value in known.items() if name in accepted}
+
+    def _plan_cost(
+        self,
+        cost: Affinity,
+        rows: TokenSide,
+        cols: TokenSide,
+        progress: float,
+        given: Mapping[str, Affinity],
+    ) -> Affinity:
+        weight = self.settings.prior_weight_at(progress)
+        if weight == 0:
+            return cost
+        for name in self.settings.prior:
+            cost = with_prior(cost, _affinity(name, rows, cols, given), weight)
+        return cost
+
+    def _solve(
+        self, cost: Affinity, rows: TokenSide, cols: TokenSide, options: dict[str, Any]
+    ) -> TransportPlan:
+        settings = self.settings
+        if settings.marginals != "blocks":
+            row, col = marginal(settings.marginals, rows), marginal(settings.marginals, cols)
+            return solve(cost, row, col, settings.solver, **options)
+        return solve_blocks(cost, *blocks(rows, cols), settings.solver, **options)
+
+
+def solve_blocks(
+    cost: Float[Tensor, "batch row col"],
+    row_blocks: Float[Tensor, "block batch row"],
+    col_blocks: Float[Tensor, "block batch col"],
+    solver: str,
+    **options: Any,
+) -> TransportPlan:
+    """Solve every block of each problem by itself and add up what comes out."""
+    number = len(row_blocks)
+    for name in {"col_cost", "row_cost"} & options.keys():
+        options[name] = options[name].repeat(number, 1, 1)
+    stacked = solve(
+        cost.repeat(number, 1, 1), row_blocks.flatten(0, 1), col_blocks.flatten(0, 1),
+        solver, **options,
+    )  # fmt: skip
+    return stacked.merged(number)
+
+
+def _affinity(
+    name: str, rows: TokenSide, cols: TokenSide, given: Mapping[str, Affinity]
+) -> Affinity:
+    if name in given:
+        return given[name]
+    if name == "position":
+        return position_affinity(rows.real, cols.real)
+    if name == "identical" and rows.type_ids is not None and cols.type_ids is not None:
+        return identity_affinity(rows.type_ids, cols.type_ids)
+    raise UsageError(f"--prior {name} needs affinities of tokens, which these texts come without")

@@ -1,0 +1,109 @@
+"""What a person may choose about transport."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from optical_cli.errors import UsageError
+from optical_cli.settings import option
+from optical_cli.transport.schedule import Amount, EpsilonSchedule
+
+SolverName = Literal[
+    "auto", "ipot", "sinkhorn", "divergence", "exact",
+    "assignment", "unbalanced", "partial", "greedy",
+]  # fmt: skip
+CostName = Literal["cosine", "euclidean"]
+MarginalsName = Literal["all", "real", "words", "blocks", "idf", "norm", "attention"]
+PriorName = Literal["position", "identical", "lexicon"]
+
+PANEL = "Transport"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransportSettings:
+    """Cost, marginals and solver of the soft alignment between two sets of token vectors."""
+
+    solver: SolverName = option(
+        "ipot",
+        help="What finds the plan: IPOT (proximal, tends to exact), Sinkhorn, the debiased "
+        "Sinkhorn divergence, exact, optimal or greedy one-to-one matching, unbalanced or partial "
+        "transport. auto is exact on a CPU for short texts, IPOT elsewhere.",
+        panel=PANEL,
+    )
+    cost: CostName = option(
+        "cosine", help="Cost between two tokens: 1 - cosine, or Euclidean distance.", panel=PANEL
+    )
+    marginals: MarginalsName = option(
+        "real",
+        help="Mass per token: all positions alike (the paper), real tokens alike, words alike, "
+        "blocks ([MASK] to [MASK], real to real), or by weight: idf, norm, attention.",
+        panel=PANEL,
+    )
+    beta: str = option(
+        "0.5x",
+        help="IPOT's proximal step, in units of cost (0.5) or of each text pair's cost deviation "
+        "(0.5x).",
+        metavar="AMOUNT", panel=PANEL,
+    )  # fmt: skip
+    epsilon: str = option(
+        "0.05",
+        help="Entropic regularization, in units of cost (0.05) or of each pair's cost deviation "
+        "(0.5x); inf is the independent coupling.",
+        metavar="AMOUNT", panel=PANEL,
+    )  # fmt: skip
+    epsilon_schedule: str | None = option(
+        None,
+        help="Anneal epsilon over the training steps, or over a share of them: inf:0.05x@0.5.",
+        metavar="START:END[@SHARE]", panel=PANEL,
+    )  # fmt: skip
+    iterations: int = option(50, help="Iterations of IPOT or Sinkhorn.", panel=PANEL)
+    mass_penalty: float = option(
+        0.5,
+        help="Unbalanced transport: price of mass that a marginal is off, in units of cost.",
+        panel=PANEL,
+    )
+    partial_share: float = option(
+        0.8, help="Partial transport: share of the mass that moves, in (0, 1].", panel=PANEL
+    )
+    prior: tuple[PriorName, ...] = option(
+        (),
+        help="Raise the plan's cost (never the loss) of pairs that are unlikely by relative "
+        "position, by spelling, or by the lexicon. Repeatable.",
+        panel=PANEL,
+    )
+    prior_weight: float = option(
+        0.3, help="Cost that a prior adds to its least likely pair, at the first step.", panel=PANEL
+    )
+    prior_decay: float = option(
+        0.5,
+        help="Share of the training steps after which the prior has faded to nothing.",
+        panel=PANEL,
+    )
+    compile_transport: bool = option(
+        False,
+        help="Compile the solver's iterations: a minute of start-up for fewer kernels on a GPU.",
+        panel=PANEL,
+    )
+
+    def __post_init__(self):
+        for text in (self.beta, self.epsilon):
+            Amount.parse(text)
+        if self.epsilon_schedule is not None:
+            EpsilonSchedule.parse(self.epsilon_schedule)
+        if self.iterations < 1:
+            raise UsageError("--iterations must be at least 1")
+        if not 0 < self.partial_share <= 1:
+            raise UsageError("--partial-share must be over 0 and at most 1")
+        if not 0 < self.prior_decay <= 1:
+            raise UsageError("--prior-decay must be over 0 and at most 1")
+        if not self.mass_penalty > 0:
+            raise UsageError("--mass-penalty must be positive")
+
+    def epsilon_at(self, progress: float) -> Amount:
+        """Epsilon after `progress`, a share of the training steps in [0, 1]."""
+        if self.epsilon_schedule is None:
+            return Amount.parse(self.epsilon)
+        return EpsilonSchedule.parse(self.epsilon_schedule).at(progress)
+
+    def prior_weight_at(self, progress: float) -> float:
+        """The prior's weight after `progress`: it falls linearly to 0 at `prior_decay`."""
+        return self.prior_weight * max(0.0, 1.0 - progress / self.prior_decay)

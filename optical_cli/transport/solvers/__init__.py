@@ -1,0 +1,1 @@
+"""One algorithm per file; each is a function from a checked problem to a `TransportPlan`."""

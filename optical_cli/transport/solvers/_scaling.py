@@ -1,0 +1,148 @@
+"""Sinkhorn's fixed point in potentials, which every entropic solver shares.
+
+All of them minimize ``<P, C> + epsilon KL(P | mu x nu)`` plus, without hard marginals,
+``rho KL(P 1 | mu) + rho KL(P' 1 | nu)``. The optimum has the form
+``P = mu nu' exp((f + g - C) / epsilon)``, and one iteration sets, with ``w = 1`` for hard
+marginals and ``w = rho / (rho + epsilon)`` else,
+``f_i = -w epsilon log sum_j nu_j exp((g_j - C_ij) / epsilon)`` and then g likewise.
+"""
+
+import math
+from collections.abc import Iterator
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from optical_cli.transport.problem import TransportProblem
+
+# Costs of up to this many epsilons fit a float32 kernel with room for the scalings.
+KERNEL_REACH = 50.0
+# Iterations from one pass in the log domain to the next.
+STRIDE = 10
+
+Potentials = tuple[Float[Tensor, "batch row"], Float[Tensor, "batch col"]]
+Strength = Float[Tensor, "batch 1 1"]
+
+
+def potentials(
+    problem: TransportProblem, epsilon: Strength, iterations: int, penalty: float | None = None
+) -> Potentials:
+    """The potentials f and g after `iterations`; zero where there is no mass.
+
+    Where epsilon allows, the iterations run on the kernel ``exp(-C / epsilon)``. A small epsilon
+    asks for the log domain: then one iteration in ten is a log-sum-exp, and the others run on
+    the kernel of what it has absorbed (Schmitzer 2019), while epsilon falls to its value over
+    the first half of the iterations, which a small one would otherwise spend far from the goal.
+
+    Args:
+        problem: What to solve.
+        epsilon: Regularization; may be infinite for hard marginals.
+        iterations: Their number is fixed, so that a problem's plan does not depend on its batch.
+        penalty: rho; None for hard marginals.
+    """
+    f = problem.row_marginal.new_zeros(problem.row_marginal.shape)
+    g = problem.col_marginal.new_zeros(problem.col_marginal.shape)
+    reach = problem.largest_cost[:, None, None] / epsilon
+    if reach.max() <= KERNEL_REACH:
+        f, g = _kernel_iterations(problem, epsilon, (f, g), iterations, penalty)
+    else:
+        for stage, steps in _stages(epsilon, reach, iterations):
+            f, g = _log_iteration(problem, stage, g, penalty)
+            f, g = _kernel_iterations(problem, stage, (f, g), steps - 1, penalty)
+    return _limit(problem, epsilon, f, g)
+
+
+def plan_of(
+    problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor
+) -> Float[Tensor, "batch row col"]:
+    """``mu nu' exp((f + g - C) / epsilon)``."""
+    return problem.independent().mul_(_kernel(problem, epsilon, f, g))
+
+
+def _kernel(problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor) -> Tensor:
+    # Capped, since pairs with padding are bound by nothing: their zero mass must not meet inf.
+    exponent = (f[:, :, None] + g[:, None, :] - problem.cost).div_(epsilon)
+    return exponent.clamp_max_(2 * KERNEL_REACH - 20).exp_()
+
+
+def _stages(epsilon: Strength, reach: Strength, iterations: int) -> Iterator[tuple[Strength, int]]:
+    """Epsilon and number of iterations between one absorption and the next."""
+    excess = (reach / KERNEL_REACH).clamp_min(1)
+    count = math.ceil(iterations / STRIDE)
+    for stage in range(count):
+        left = max(0.0, 1 - 2 * stage / count) if count > 1 else 0.0
+        yield epsilon * excess**left, min(STRIDE, iterations - STRIDE * stage)
+
+
+def _log_iteration(
+    problem: TransportProblem, epsilon: Strength, g: Tensor, penalty: float | None
+) -> Potentials:
+    """One iteration by log-sum-exp, which no epsilon makes overflow."""
+    weight = epsilon if penalty is None else epsilon * penalty / (penalty + epsilon)
+    row_log, col_log = _log(problem.row_marginal), _log(problem.col_marginal)
+    scores = (g[:, None, :] - problem.cost).div_(epsilon).add_(col_log[:, None, :])
+    f = -weight[:, :, 0] * scores.logsumexp(2)
+    f = f.masked_fill(problem.row_marginal == 0, 0.0)
+    scores = (f[:, :, None] - problem.cost).div_(epsilon).add_(row_log[:, :, None])
+    g = -weight[:, 0, :] * scores.logsumexp(1)
+    return f, g.masked_fill(problem.col_marginal == 0, 0.0)
+
+
+def _log(mass: Tensor) -> Tensor:
+    """Logarithm with a finite floor: minus infinity would make NaN of an empty problem."""
+    return torch.where(mass > 0, mass.log(), -1e30)
+
+
+def _kernel_iterations(
+    problem: TransportProblem,
+    epsilon: Strength,
+    absorbed: Potentials,
+    iterations: int,
+    penalty: float | None,
+) -> Potentials:
+    """Iterations on ``exp((f + g - C) / epsilon)`` with the given f and g absorbed in it.
+
+    Two copies, one transposed, since the product of a row vector and a matrix is the one that
+    CPU libraries compute ten times faster for small matrices.
+    """
+    f, g = absorbed
+    kernel = _kernel(problem, epsilon, f, g)
+    flipped = kernel.transpose(1, 2).contiguous()
+    row, col = problem.row_marginal[:, None, :], problem.col_marginal[:, None, :]
+    fresh_row = _scaling(epsilon, f[:, None, :], penalty)
+    fresh_col = _scaling(epsilon, g[:, None, :], penalty)
+    row_scaling, col_scaling = torch.ones_like(row), torch.ones_like(col)
+    for _ in range(iterations):
+        row_scaling = fresh_row(torch.bmm(col * col_scaling, flipped))
+        col_scaling = fresh_col(torch.bmm(row * row_scaling, kernel))
+    f = f + (epsilon * row_scaling.log())[:, 0]
+    g = g + (epsilon * col_scaling.log())[:, 0]
+    return f.masked_fill(row[:, 0] == 0, 0.0), g.masked_fill(col[:, 0] == 0, 0.0)
+
+
+def _scaling(epsilon: Strength, absorbed: Tensor, penalty: float | None):
+    """What turns the kernel's sums into new scalings, ``exp(change of potential / epsilon)``."""
+    smallest = torch.finfo(absorbed.dtype).tiny
+    if penalty is None:
+        return lambda sums: sums.clamp_min(smallest).reciprocal()
+    weight = penalty / (penalty + epsilon)
+    # A soft marginal pulls each potential, the absorbed part included, towards zero.
+    pull = (-absorbed / (penalty + epsilon)).exp()
+    return lambda sums: sums.clamp_min(smallest).pow(-weight) * pull
+
+
+def _limit(problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor) -> Potentials:
+    """Replace f and g where epsilon is infinite by what they tend to: mean costs.
+
+    There the plan is the independent coupling, and ``<mu, f> + <nu, g>`` its cost.
+    """
+    endless = epsilon.isinf()[:, :, 0]
+    if not endless.any():
+        return f, g
+    row_mean = (problem.cost * problem.col_marginal[:, None, :]).sum(2)
+    col_mean = (problem.cost * problem.row_marginal[:, :, None]).sum(1)
+    mean = (row_mean * problem.row_marginal).sum(1, keepdim=True)
+    f_limit = row_mean.masked_fill(problem.row_marginal == 0, 0.0)
+    g_limit = (col_mean - mean).masked_fill(problem.col_marginal == 0, 0.0)
+    return torch.where(endless, f_limit, f), torch.where(endless, g_limit, g)

@@ -1,0 +1,110 @@
+"""IPOT: the inexact proximal point method for optimal transport."""
+
+import functools
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from optical_cli.errors import UsageError
+from optical_cli.transport.plan import TransportPlan, assemble
+from optical_cli.transport.problem import TransportProblem
+from optical_cli.transport.schedule import Amount
+
+# exp(-40) is 4e-18: the kernel and the scalings that undo it stay within float32.
+LARGEST_EXPONENT = 40.0
+# Added to every entry of every plan, so that none is a denormal number (which CPUs multiply a
+# hundred times slower) and none is lost for good. It sums to nothing beside any real mass.
+FLOOR = 1e-30
+COMPILED_STEPS = 5
+
+
+def ipot(
+    problem: TransportProblem,
+    *,
+    beta: Amount | str | float | Tensor = "0.5x",
+    iterations: int = 50,
+    tolerance: float = 1e-2,
+    compiled: bool = False,
+) -> TransportPlan:
+    """Tend to exact transport by proximal steps, each solved by one Sinkhorn iteration.
+
+    ``P[t+1] = argmin_P <P, C> + beta KL(P | P[t])`` over plans with the given marginals: with
+    ``Q = exp(-C / beta) * P[t]`` one iteration is ``a = mu / (Q b)``, ``b = nu / (Q' a)``,
+    ``P[t+1] = diag(a) Q diag(b)``, and b is kept for the next step. Any beta tends to the same
+    optimum; a small one takes fewer iterations and meets the row marginals later. The column
+    marginals are met exactly. Rows and columns without mass stay empty.
+
+    Args:
+        problem: What to solve.
+        beta: Proximal step.
+        iterations: Proximal steps. Their number is fixed, so that a problem's plan does not
+            depend on the batch that it is in.
+        tolerance: Row error, as a share of the mass, that counts as converged.
+        compiled: Run the iterations through `torch.compile`, a few at a time: unrolled as a
+            whole they would take minutes to compile.
+
+    Raises:
+        UsageError: Beta is infinite, which would never move.
+
+    Source: Xie, Wang, Wang and Zha 2020, algorithm 1. We depart from it in three ways:
+
+        1. Costs are reduced by each row's least one, which a row scaling undoes, and beta is
+           raised where the kernel would still underflow.
+        2. A in-place form: the scalings are multiplied into the plan, and products with vectors
+           become sums over it. On a CPU this is five times faster than matrix-vector products.
+        3. A floor under the plan's entries.
+    """
+    reduced = problem.cost - problem.cost.amin(2, keepdim=True)
+    beta = torch.maximum(
+        problem.in_cost_units(beta), reduced.amax((1, 2), keepdim=True) / LARGEST_EXPONENT
+    )
+    if beta.isinf().any():
+        raise UsageError("IPOT's beta must be finite")
+    kernel = reduced.div_(-beta).exp_()
+    plan = problem.independent()
+    marginals = problem.row_marginal[:, :, None], problem.col_marginal[:, None, :]
+    _iterate(plan, kernel, *marginals, iterations, compiled)
+    return assemble(problem, plan, solver="ipot", iterations=iterations, tolerance=tolerance)
+
+
+def _iterate(
+    plan: Tensor, kernel: Tensor, row: Tensor, col: Tensor, iterations: int, compiled: bool
+) -> None:
+    run, most = (_compiled_steps(), COMPILED_STEPS) if compiled else (_steps, iterations)
+    momentum = correction = torch.ones_like(col)
+    for done in range(0, iterations, most):
+        steps = min(most, iterations - done)
+        momentum, correction = run(plan, kernel, row, col, momentum, correction, steps)
+    plan.mul_(correction)
+
+
+def _steps(
+    plan: Float[Tensor, "batch row col"],
+    kernel: Float[Tensor, "batch row col"],
+    row: Float[Tensor, "batch row 1"],
+    col: Float[Tensor, "batch 1 col"],
+    momentum: Float[Tensor, "batch 1 col"],
+    correction: Float[Tensor, "batch 1 col"],
+    steps: int,
+) -> tuple[Float[Tensor, "batch 1 col"], Float[Tensor, "batch 1 col"]]:
+    """Take `steps` proximal steps in place.
+
+    `momentum` is the algorithm's b, the column scaling that the next step starts from;
+    `correction` is the scaling that the columns of `plan` still lack. Left to the next step,
+    both are one multiplication.
+    """
+    smallest = torch.finfo(plan.dtype).tiny
+    floor = plan.new_full((), FLOOR)
+    for _ in range(steps):
+        torch.addcmul(floor, plan, kernel, out=plan)
+        plan.mul_(correction * momentum)
+        plan.mul_(row / plan.sum(2, keepdim=True).clamp_min(smallest))
+        correction = col / plan.sum(1, keepdim=True).clamp_min(smallest)
+        momentum = momentum * correction
+    return momentum, correction
+
+
+@functools.cache
+def _compiled_steps():
+    return torch.compile(_steps, dynamic=True)

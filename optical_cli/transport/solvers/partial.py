@@ -1,0 +1,72 @@
+"""Partial transport: move the share of the mass that is cheapest to move."""
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from optical_cli.errors import UsageError
+from optical_cli.transport.plan import TransportPlan, assemble
+from optical_cli.transport.problem import TransportProblem
+from optical_cli.transport.schedule import Amount
+from optical_cli.transport.solvers.exact import exact
+from optical_cli.transport.solvers.ipot import ipot
+
+
+def partial(
+    problem: TransportProblem,
+    *,
+    share: float = 0.8,
+    exactly: bool = False,
+    beta: Amount | str | float | Tensor = "0.5x",
+    iterations: int = 50,
+    tolerance: float = 1e-2,
+) -> TransportPlan:
+    """Minimize ``<P, C>`` over plans that move `share` of the mass and exceed no marginal.
+
+    A dummy row and a dummy column take in what stays behind, for free; the pair of both is too
+    dear to be used. What remains is balanced transport.
+
+    Args:
+        problem: What to solve.
+        share: Share of the mass that moves, in (0, 1].
+        exactly: Solve by network simplex instead of IPOT.
+        beta: IPOT's proximal step.
+        iterations: IPOT's iterations.
+        tolerance: IPOT's row error, as a share of the mass, that counts as converged.
+
+    Raises:
+        UsageError: The share is not in (0, 1].
+
+    Source: Chapel, Alaya and Gasso 2020, proposition 1.
+    """
+    if not 0 < share <= 1:
+        raise UsageError(f"partial transport moves a share of mass in (0, 1], not {share}")
+    beta = problem.in_cost_units(beta)
+    extended = _with_dummies(problem, share)
+    if exactly:
+        whole = exact(extended)
+    else:
+        whole = ipot(extended, beta=beta, iterations=iterations, tolerance=tolerance)
+    plan = whole.plan[:, :-1, :-1]
+    excess = torch.maximum(
+        (plan.sum(2) - problem.row_marginal).clamp_min(0).sum(1),
+        (plan.sum(1) - problem.col_marginal).clamp_min(0).sum(1),
+    )
+    result = assemble(
+        problem, plan, solver="partial", iterations=whole.iterations, converged=whole.converged
+    )
+    return replace(result, marginal_error=excess + (plan.sum((1, 2)) - share * problem.mass).abs())
+
+
+def _with_dummies(problem: TransportProblem, share: float) -> TransportProblem:
+    highest = problem.largest_cost
+    cost = pad(problem.cost, (0, 1, 0, 1))
+    cost[:, -1, -1] = 2 * torch.where(highest > 0, highest, 1.0)
+    left = (1 - share) * problem.mass[:, None]
+    return TransportProblem(
+        cost,
+        torch.cat([problem.row_marginal, left], 1),
+        torch.cat([problem.col_marginal, left], 1),
+    )
