@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from optical_cli.encoders.backbone import positions_padding
+from optical_cli.encoders.backbone import positions_padding, token_limit
 from optical_cli.encoders.config import (
     HEAD_DIM,
     PASSAGE_LENGTH,
@@ -33,8 +33,8 @@ def with_head(
     dim: int = HEAD_DIM,
     seed: int = 13,
     weight: Float[Tensor, "dim hidden"] | None = None,
-    query_length: int = QUERY_LENGTH,
-    passage_length: int = PASSAGE_LENGTH,
+    query_length: int | None = None,
+    passage_length: int | None = None,
     query_expansion: bool = True,
 ) -> LateInteractionEncoder:
     """A late-interaction encoder on another one's backbone: markers, [MASK] and a new head.
@@ -44,8 +44,8 @@ def with_head(
         dim: Width of the token vectors.
         seed: Where a random head comes from: orthonormal rows, which keep angles best.
         weight: The head's matrix instead of a random one; `dim` is then its height.
-        query_length: Tokens of a query at most.
-        passage_length: Tokens of a passage at most.
+        query_length: Tokens of a query at most; 32, or what the backbone can read, if None.
+        passage_length: Tokens of a passage at most; 180, or what it can read, if None.
         query_expansion: Whether queries are extended with [MASK]s.
     """
     tokenizer, backbone = copy.deepcopy((encoder.tokenizer, encoder.backbone))
@@ -53,10 +53,12 @@ def with_head(
     _extend(backbone, len(tokenizer), new, _start(backbone, tokenizer))
     if weight is None:
         weight = _random_head(dim, backbone.config.hidden_size, seed)
+    limit = token_limit(backbone)
     config = replace(
         encoder.config, dim=len(weight), has_head=True, query_expansion=query_expansion,
-        query_length=query_length, passage_length=passage_length,
-        query_prefix=QUERY_MARKER, passage_prefix=PASSAGE_MARKER,
+        query_length=query_length or min(QUERY_LENGTH, limit),
+        passage_length=passage_length or min(PASSAGE_LENGTH, limit),
+        query_prefix=QUERY_MARKER, passage_prefix=PASSAGE_MARKER, family=None,
     )  # fmt: skip
     made = LateInteractionEncoder(backbone, tokenizer, config, head=linear(weight))
     return made.to(encoder.device).train(encoder.training)
@@ -89,7 +91,7 @@ def with_vocabulary(
     new = add_markers(tokenizer, markers) if markers or config.query_expansion else []
     rows = torch.cat([embeddings.detach().to(table), table[_same_tokens(new, tokenizer, encoder)]])
     _set_embeddings(backbone, rows, tokenizer.pad_token_id)
-    config = replace(config, skiplist=punctuation_pieces(tokenizer))
+    config = replace(config, skiplist=punctuation_pieces(tokenizer), family=encoder.family)
     made = LateInteractionEncoder(backbone, tokenizer, config, head=head)
     return made.train(encoder.training)
 
@@ -108,7 +110,7 @@ def with_token_weights(
         share_word_mass: The pieces of one word share its weight.
     """
     made = copy.deepcopy(encoder)
-    made.config = replace(made.config, share_word_mass=share_word_mass)
+    made.config = replace(made.config, share_word_mass=share_word_mass, family=encoder.family)
     made.register_buffer("piece_weights", _checked(encoder, piece_weights))
     return made
 

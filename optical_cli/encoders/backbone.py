@@ -55,9 +55,10 @@ def load_backbone(folder: Path, *, allow_pickle: bool = False) -> PreTrainedMode
         model, info = AutoModel.from_pretrained(
             folder, config=config, dtype=torch.float32, output_loading_info=True,
             use_safetensors=None if allow_pickle else True, weights_only=True,
-            trust_remote_code=False, local_files_only=True,
+            trust_remote_code=False, local_files_only=True, ignore_mismatched_sizes=True,
         )  # fmt: skip
     _require_all(info["missing_keys"], folder)
+    _require_shapes(info["mismatched_keys"], folder)
     drop_pooler(model)
     if not isinstance(model.get_input_embeddings(), nn.Embedding):
         raise InputError(f"is a {config.model_type}, which does not read tokens", where=folder)
@@ -113,8 +114,31 @@ def _require_all(missing: set[str], folder: Path) -> None:
         )
 
 
+def _require_shapes(mismatched: set[tuple], folder: Path) -> None:
+    if mismatched:
+        name, stored, configured = min(mismatched)
+        raise InputError(
+            f"a checkpoint of another architecture: {name} is {tuple(stored)} in its weights and"
+            f" {tuple(configured)} by its config",
+            where=folder,
+        )
+
+
+def require_rows(backbone: PreTrainedModel, tokens: int, folder: Path) -> None:
+    """Refuse a vocabulary of more tokens than the backbone has embeddings for.
+
+    Raises:
+        InputError: It has.
+    """
+    rows = backbone.get_input_embeddings().num_embeddings
+    if tokens > rows:
+        raise InputError(
+            f"the vocabulary has {tokens} tokens, the weights have {rows} embeddings", where=folder
+        )
+
+
 @contextlib.contextmanager
-def as_input_error(folder: Path) -> Iterator[None]:
+def as_input_error(folder: Path, what: str = "model") -> Iterator[None]:
     """What transformers raises on a broken folder, as one plain line."""
     try:
         yield
@@ -123,14 +147,14 @@ def as_input_error(folder: Path) -> Iterator[None]:
         known = isinstance(error, BROKEN) or type(error) is Exception
         if not known or isinstance(error, torch.OutOfMemoryError):
             raise
-        raise InputError(_plainly(str(error)), where=folder) from error
+        raise InputError(_plainly(str(error), what), where=folder) from error
 
 
-def _plainly(text: str) -> str:
+def _plainly(text: str, what: str) -> str:
     if "trust_remote_code" in text:
         return "needs code from its own repository, which is never run here"
     first = next((line.strip() for line in text.splitlines() if line.strip()), "it is damaged")
-    return f"cannot be loaded: {first[:MESSAGE_SHOWN]}"
+    return f"the {what} cannot be loaded: {first[:MESSAGE_SHOWN]}"
 
 
 def token_limit(backbone: PreTrainedModel) -> int:

@@ -17,10 +17,16 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from optical_cli.encoders import multivector, stanford
-from optical_cli.encoders.backbone import load_backbone, quiet_transformers, token_limit
+from optical_cli.encoders.backbone import (
+    load_backbone,
+    quiet_transformers,
+    require_rows,
+    token_limit,
+)
 from optical_cli.encoders.config import plain_config
 from optical_cli.encoders.devices import choose_device
 from optical_cli.encoders.hub import find_model
@@ -67,7 +73,9 @@ def load(
     """
     target = choose_device(str(device))
     folder = find_model(name, allow_pickle=allow_pickle)
-    return _read(folder, allow_pickle).to(target).eval()
+    encoder = _read(folder, allow_pickle)
+    require_rows(encoder.backbone, len(encoder.tokenizer), folder)
+    return encoder.to(target).eval()
 
 
 def _read(folder: Path, allow_pickle: bool) -> LateInteractionEncoder:
@@ -83,11 +91,12 @@ def _read_multivector(folder: Path, allow_pickle: bool) -> LateInteractionEncode
     backbone = load_backbone(inner, allow_pickle=allow_pickle)
     head = multivector.read_head(folder, allow_pickle=allow_pickle)
     dim = backbone.config.hidden_size if head is None else head.out_features
+    tokenizer = load_tokenizer(inner)
     config = multivector.read_config(
-        folder, dim=dim, has_head=head is not None, limit=token_limit(backbone)
+        folder, dim=dim, has_head=head is not None, limit=_longest(backbone, tokenizer)
     )
     return LateInteractionEncoder(
-        backbone, load_tokenizer(inner), config, head=_fitting(head, backbone, folder),
+        backbone, tokenizer, config, head=_fitting(head, backbone, folder),
         piece_weights=_token_weights(folder),
     )  # fmt: skip
 
@@ -105,11 +114,17 @@ def _read_plain(folder: Path, allow_pickle: bool) -> LateInteractionEncoder:
     backbone = load_backbone(inner, allow_pickle=allow_pickle)
     tokenizer = load_tokenizer(inner)
     skiplist = punctuation_pieces(tokenizer)
-    config = plain_config(backbone.config.hidden_size, skiplist, token_limit(backbone))
+    limit = _longest(backbone, tokenizer)
+    config = plain_config(backbone.config.hidden_size, skiplist, limit)
     return LateInteractionEncoder(backbone, tokenizer, config)
 
 
-def _fitting(head, backbone, folder: Path):
+def _longest(backbone: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
+    """Tokens of a text at most, where a layout does not say."""
+    return min(token_limit(backbone), tokenizer.model_max_length)
+
+
+def _fitting(head: nn.Linear | None, backbone: PreTrainedModel, folder: Path) -> nn.Linear | None:
     if head is not None and head.in_features != backbone.config.hidden_size:
         raise InputError(
             f"the head takes vectors {head.in_features} wide, the backbone gives"

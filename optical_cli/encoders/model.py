@@ -164,9 +164,9 @@ class LateInteractionEncoder(nn.Module):
     def checkpoint_gradients(self, on: bool = True) -> None:
         """Recompute activations in the backward pass instead of keeping them."""
         if on:
-            self.backbone.gradient_checkpointing_enable({"use_reentrant": False})
+            self.backbone.activation_checkpointing_enable({"use_reentrant": False})
         else:
-            self.backbone.gradient_checkpointing_disable()
+            self.backbone.activation_checkpointing_disable()
 
     def signature(self) -> str:
         """A short stable hash of weights, config and vocabulary; equal after saving and loading.

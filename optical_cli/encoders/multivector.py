@@ -197,7 +197,7 @@ def _settings(config: EncoderConfig) -> dict[str, Any]:
 
 
 def _write_dense(head: nn.Linear, folder: Path) -> None:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     dense = {
         "in_features": head.in_features,
         "out_features": head.out_features,

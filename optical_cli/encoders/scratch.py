@@ -1,6 +1,7 @@
 """A small encoder from nothing but text: a SentencePiece vocabulary and random weights."""
 
 import io
+import itertools
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerBase, PreTrai
 from optical_cli.encoders.backbone import drop_pooler
 from optical_cli.encoders.config import plain_config
 from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.encoders.settings import ScratchSettings, VocabularySettings
 from optical_cli.encoders.skiplist import punctuation_pieces
 from optical_cli.errors import InputError, UsageError
 from optical_cli.seeds import derive
@@ -25,6 +27,18 @@ SPACE_SIGN = "▁"
 HEAD_WIDTH = 64
 # Characters may take at most this share of the vocabulary; the rarest are unknown then.
 CHARACTER_SHARE = 0.5
+
+
+def encoder_from_texts(
+    texts: Iterable[str], vocabulary: VocabularySettings, size: ScratchSettings, seed: int
+) -> LateInteractionEncoder:
+    """A vocabulary learned from `texts` and an encoder of random weights over it."""
+    tokenizer = train_vocabulary(
+        texts, vocabulary.vocab_size, lowercase=vocabulary.lowercase, max_length=size.max_length
+    )
+    return new_encoder(
+        tokenizer, layers=size.layers, hidden=size.hidden, max_length=size.max_length, seed=seed
+    )
 
 
 def train_vocabulary(
@@ -47,7 +61,7 @@ def train_vocabulary(
         UsageError: `size` is too small.
     """
     normalizer = _normalizer(lowercase)
-    lines = [line for text in texts if (line := normalizer.normalize_str(text))]
+    lines = _with_common_characters(map(normalizer.normalize_str, texts), size)
     if not lines:
         raise InputError("there is no text to learn a vocabulary from")
     pieces = _train(lines, size)
@@ -57,7 +71,9 @@ def train_vocabulary(
 
 
 def _normalizer(lowercase: bool) -> normalizers.Normalizer:
-    steps = [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
+    # SentencePiece reads its own word sign as a space, too.
+    spaces = normalizers.Replace(Regex(rf"[\s{SPACE_SIGN}]+"), " ")
+    steps = [normalizers.NFC(), spaces, normalizers.Strip()]
     # Lowercasing first: it decomposes some letters, which NFC then puts together again.
     return normalizers.Sequence([normalizers.Lowercase(), *steps] if lowercase else steps)
 
@@ -69,7 +85,7 @@ def _train(lines: Sequence[str], size: int) -> list[tuple[str, float]]:
     try:
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=iter(lines), model_writer=model, model_type="unigram",
-            vocab_size=size, hard_vocab_limit=False, character_coverage=_coverage(lines, size),
+            vocab_size=size, hard_vocab_limit=False, character_coverage=1.0,
             normalization_rule_name="identity", num_threads=1, input_sentence_size=0,
             shuffle_input_sentence=False, max_sentence_length=MAX_BYTES, minloglevel=2,
             pad_id=PAD, unk_id=UNK, bos_id=CLS, eos_id=SEP, control_symbols=[SPECIALS["mask"]],
@@ -88,11 +104,24 @@ ROLES = {"pad": "pad", "unk": "unk", "bos": "cls", "eos": "sep"}
 MAX_BYTES = 1 << 21
 
 
-def _coverage(lines: Sequence[str], size: int) -> float:
-    """The share of all characters that the commonest ones, which fit the vocabulary, make up."""
-    counts = Counter(char for line in lines for char in line if char != " ")
-    kept = counts.most_common(max(int(size * CHARACTER_SHARE), 1))
-    return sum(count for _, count in kept) / counts.total()
+def _with_common_characters(texts: Iterable[str], size: int) -> list[str]:
+    """The lines with text in them, without the rarest characters if all do not fit.
+
+    SentencePiece would refuse such a text; its own coverage option ends at 98%.
+    """
+    lines = [line for line in texts if line]
+    counts = Counter(itertools.chain.from_iterable(lines))
+    room = max(int(size * CHARACTER_SHARE), 1)
+    if len(counts) <= room:
+        return lines
+    kept = {char for char, _ in counts.most_common(room)}
+    lost = sum(count for char, count in counts.items() if char not in kept)
+    log.info(
+        "%d of %d different characters (%.2f%% of the text) do not fit the vocabulary",
+        len(counts) - room, len(counts), 100 * lost / counts.total(),
+    )  # fmt: skip
+    spaces = dict.fromkeys((ord(char) for char in counts if char not in kept), " ")
+    return [line for line in (line.translate(spaces) for line in lines) if line.strip()]
 
 
 def _as_tokenizer(

@@ -8,14 +8,22 @@ from pathlib import Path
 
 import numpy as np
 
+from optical_cli.encoders.settings import VocabularySettings
 from optical_cli.errors import InputError
 from optical_cli.formats.streams import open_lines
 from optical_cli.formats.tables import parse_columns
+from optical_cli.seeds import generator
 
 log = logging.getLogger(__name__)
 
 PROBE = 1000
 IDENTIFIER = re.compile(r"(?=.*\d)[!-~]+")
+
+
+def sample_texts(settings: VocabularySettings, seed: int) -> list[str]:
+    """The texts that a vocabulary is learned from: all of them, or an even sample."""
+    texts = itertools.islice(read_texts(settings.text, settings.columns), settings.limit)
+    return reservoir(texts, settings.sample, generator(seed, "vocabulary"))
 
 
 def read_texts(paths: Sequence[Path], columns: str | None = None) -> Iterator[str]:

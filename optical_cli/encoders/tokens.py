@@ -158,7 +158,7 @@ class Side:
 
     def collate(self, rows: Sequence[Row]) -> TokenBatch:
         """Pad rows to one length: with [MASK]s to `length`, or with padding to the longest."""
-        width = max(len(row.ids) for row in rows) if self.mask_id is None else self.length
+        width = max(map(self.width, rows))
         filler = self._padding() if self.mask_id is None else self.mask_id
         ids = np.full((len(rows), width), filler, np.int64)
         words = np.full((len(rows), width), NO_WORD, np.int64)
@@ -167,6 +167,10 @@ class Side:
             words[place, : len(row.ids)] = row.words
         lengths = np.array([len(row.ids) for row in rows])
         return self._batch(ids, words, np.arange(width) < lengths[:, None])
+
+    def width(self, row: Row) -> int:
+        """How many tokens a row has once it is extended with [MASK]s."""
+        return len(row.ids) if self.mask_id is None else self.length
 
     def _batch(self, ids: np.ndarray, words: np.ndarray, real: np.ndarray) -> TokenBatch:
         expansion = ~real & (self.mask_id is not None)

@@ -28,7 +28,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """
     if not any((folder / name).is_file() for name in FILES):
         raise InputError("has no tokenizer: no tokenizer.json", where=folder)
-    with quiet_transformers(), as_input_error(folder):
+    with quiet_transformers(), as_input_error(folder, "tokenizer"):
         return AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
 
 

@@ -1,0 +1,80 @@
+"""Bulk encoding against encoding text by text."""
+
+import numpy as np
+import pytest
+
+from optical_cli.encoders import encode_in_bulk, with_token_weights
+from optical_cli.encoders.bulk import batches_by_length
+
+
+@pytest.fixture(scope="module")
+def many(texts):
+    return [
+        f"{a} {b}" if (i + j) % 3 else a for i, a in enumerate(texts) for j, b in enumerate(texts)
+    ]
+
+
+def unpacked(parts):
+    return [vectors for part in parts for vectors in part.split()]
+
+
+@pytest.mark.parametrize(("window", "budget"), [(7, 64), (50, 300), (1000, 10**6)])
+def test_vectors_depend_on_neither_batch_nor_window_and_keep_the_order(
+    encoder, many, window, budget
+):
+    alone = encoder.encode_passages(many, batch_size=1)
+    parts = list(
+        encode_in_bulk(encoder, iter(many), encoder.passage_side(), store=np.float32,
+                       tokens_per_batch=budget, window=window)
+    )  # fmt: skip
+    found = unpacked(parts)
+    assert len(found) == len(alone) and sum(len(part.lengths) for part in parts) == len(many)
+    assert all(len(part.lengths) <= window for part in parts)
+    for got, expected in zip(found, alone, strict=True):
+        np.testing.assert_allclose(got, expected.numpy(), atol=2e-6)
+
+
+def test_queries_are_weighed_and_stored_in_half_precision(encoder, many):
+    import torch
+
+    weights = torch.linspace(0.5, 2, len(encoder.tokenizer))
+    weighed = with_token_weights(encoder, weights)
+    (part,) = encode_in_bulk(weighed, many[:5], weighed.query_side(), weigh=True)
+    assert part.vectors.dtype == np.float16 and part.lengths.tolist() == [24] * 5
+    expected = np.concatenate([v.numpy() for v in weighed.encode_queries(many[:5])])
+    np.testing.assert_allclose(part.vectors, expected, atol=2e-3)
+    assert not np.allclose(np.linalg.norm(expected, axis=1), 1, atol=0.05)
+
+
+def test_reads_no_further_ahead_than_one_window(encoder, many):
+    taken = []
+
+    def source():
+        for text in many:
+            taken.append(text)
+            yield text
+
+    parts = encode_in_bulk(encoder, source(), encoder.passage_side(), window=10)
+    next(parts)
+    assert len(taken) <= 20
+    parts.close()
+
+
+def test_counts_the_texts_that_were_cut(encoder):
+    side = encoder.passage_side(length=6)
+    (part,) = encode_in_bulk(encoder, ["the", "the first railway was built"], side)
+    assert part.cut == 1
+
+
+def test_no_texts_give_nothing(encoder):
+    assert list(encode_in_bulk(encoder, [], encoder.passage_side())) == []
+
+
+def test_batches_hold_every_place_once_longest_first_within_the_budget():
+    lengths = [3, 9, 1, 9, 4, 200, 2]
+    batches = list(batches_by_length(lengths, 20))
+    assert sorted(place for batch in batches for place in batch) == list(range(7))
+    assert batches[0] == [5]
+    for batch in batches[1:]:
+        assert lengths[batch[0]] * len(batch) <= 20
+        assert lengths[batch[0]] == max(lengths[place] for place in batch)
