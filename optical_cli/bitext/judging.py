@@ -174,7 +174,8 @@ class Judge:
     def _count_languages(self, batch: PairBatch, account: Account) -> None:
         for name, side in zip(("source", "target"), batch.sides, strict=True):
             if "languages" in side.__dict__:
-                account.languages.update((name, code) for code in side.languages[0])
+                codes = side.languages[0]
+                account.languages.update((name, code) for code in codes if code)
 
     def _overlaps(self, batch: PairBatch, rows: Int[np.ndarray, "row"]) -> list[Finding]:
         threshold = self.thresholds.get(OVERLAP.name)

@@ -18,6 +18,9 @@ from optical_cli.bitext.characters import (
 from optical_cli.bitext.identify import identify
 from optical_cli.bitext.keys import hash_keys, key_characters
 
+# With fewer letters a language identifier is guessing.
+FEWEST_LETTERS = 20
+
 
 class Side:
     """One side of many pairs, in a language written in `scripts` (none: not known).
@@ -75,8 +78,16 @@ class Side:
 
     @functools.cached_property
     def languages(self) -> tuple[list[str], Float[np.ndarray, "text"]]:
-        """The language that each text most looks like, and how likely it is."""
-        return identify(self.texts)
+        """The language that each text looks like, and how likely it is.
+
+        An empty code for a text of too few letters to tell.
+        """
+        rows = np.flatnonzero(self.letters >= FEWEST_LETTERS)
+        codes, likely = [""] * len(self.texts), np.zeros(len(self.texts))
+        found, likely[rows] = identify([self.texts[row] for row in rows.tolist()])
+        for row, code in zip(rows.tolist(), found, strict=True):
+            codes[row] = code
+        return codes, likely
 
     def share(self, *classes: int) -> Float[np.ndarray, "text"]:
         """The share of these classes among the visible characters; 0 where there are none."""

@@ -21,7 +21,7 @@ PAIR = Criterion(
 )  # fmt: skip
 NEAR = Criterion(
     "dup_near", "Edit similarity to a better pair, on the side where it is lower", "at most",
-    _thresholds(0.95, 0.9, 0.8),
+    _thresholds(0.95, 0.93, 0.85),
 )  # fmt: skip
 CAP = Criterion(
     "dup_cap", "Pairs that share a side, the best counted first", "at most",

@@ -10,8 +10,6 @@ from optical_cli.bitext.rules.rule import rule
 from optical_cli.text import canonical
 
 Scores = Float[np.ndarray, "pair"]
-# With fewer letters the identifier is guessing.
-FEWEST_LETTERS = 20
 
 
 @rule("source_language", "at most", (0.6, 0.6, 0.5), dear=True)
@@ -32,9 +30,8 @@ def _other_language(side: Side, code: str) -> Scores:
     expected = canonical(code)
     if expected not in supported():
         return scores
-    rows = np.flatnonzero(side.letters >= FEWEST_LETTERS)
-    labels, likely = side.languages
-    for row in rows.tolist():
-        if labels[row]:
-            scores[row] = likely[row] if labels[row] != expected else 0.0
+    codes, likely = side.languages
+    for row, found in enumerate(codes):
+        if found:
+            scores[row] = likely[row] if found != expected else 0.0
     return scores

@@ -21,6 +21,7 @@ def find_fields(
     Args:
         known: Field names from the outermost in, such as ``("translation", "en")``.
         columns: The value of ``--columns``: two names, with dots between levels; or None.
+            Column numbers are for other inputs.
         source_codes: Spellings of the source language.
         target_codes: Spellings of the target language.
         where: The file, for the error.
@@ -29,7 +30,8 @@ def find_fields(
         InputError: A field is not there; those that are are listed.
         UsageError: `columns` is not two names.
     """
-    if columns is not None:
+    # Numbers are for the tab-separated inputs beside this one.
+    if columns is not None and not columns.replace(",", "").replace(" ", "").isdigit():
         return _named(known, columns, where)
     sides = (_by_code(known, source_codes), _by_code(known, target_codes))
     if sides[0] and sides[1]:

@@ -1,0 +1,331 @@
+"""Measure `optical prepare-bitext`: what it does to clean text, to dirt, and how fast.
+
+    python recipes/benchmarks/prepare_bitext.py clean --data ../shared/data
+    python recipes/benchmarks/prepare_bitext.py dirt  --data ../shared/data
+    python recipes/benchmarks/prepare_bitext.py speed --data ../shared/data --pairs 2000000 \
+        --opusfilter .venv-opusfilter/bin/opusfilter
+
+`clean` takes the test pairs of 17 languages, `dirt` plants dirt of known kinds into a fifth of real
+pairs, `speed` repeats real pairs with variation, and runs OpusFilter with comparable filters on the
+same file if it is given.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import zstandard
+
+Pair = tuple[str, str]
+PRESETS = {"gentle": 0.01, "standard": 0.03, "strict": None}
+COPIES_ALLOWED = 0.02
+RECALL_WANTED = 0.95
+PLANTED_SHARE = 0.2
+FEWEST_LETTERS = 40
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("part", choices=["clean", "dirt", "speed"])
+    parser.add_argument("--data", type=Path, required=True, help="folder of the real data")
+    parser.add_argument("--pairs", type=int, default=None, help="dirt: per language; speed: in all")
+    parser.add_argument(
+        "--opusfilter", type=Path, help="speed: its program, in an environment of its own"
+    )
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        {"clean": clean, "dirt": dirt, "speed": speed}[args.part](args, Path(scratch))
+
+
+# -- running the command ---------------------------------------------------------------------------
+
+
+class Run:
+    """One call of the command in this process, and what it wrote."""
+
+    def __init__(self, inputs: list[Path], out: Path, *options: str):
+        from optical_cli.app import app
+
+        app(["prepare-bitext", *arguments(inputs, out, *options)], standalone_mode=False)
+        self.out = out
+
+    def report(self) -> dict:
+        return json.loads((self.out / "report.json").read_text(encoding="utf-8"))
+
+    def rejected(self) -> dict[str, str]:
+        """First reason by pair id."""
+        with zstandard.open(self.out / "rejected.jsonl.zst", "rt", encoding="utf-8") as lines:
+            rows = map(json.loads, lines)
+            return {row["id"]: row["rule"] for row in rows}
+
+
+def arguments(inputs: list[Path], out: Path, *options: str) -> list[str]:
+    return [*map(str, inputs), "-o", str(out), "--overwrite", "--quiet", *options]
+
+
+def measured(command: list[str]) -> tuple[float, float, float]:
+    """Wall seconds, processor seconds, and peak memory of one process in megabytes."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    begin = time.perf_counter()
+    # A fresh parent: the peak of children is a maximum over all that this process ever had.
+    done = subprocess.run([sys.executable, "-c", CHILD, *command], capture_output=True, text=True)
+    wall = time.perf_counter() - begin
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall, cpu, float(done.stdout.split()[-1]) / 1024
+
+
+CHILD = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)
+"""
+
+
+def table(header: list[str], rows: list[list[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    for row in [header, *rows]:
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+    print()
+
+
+# -- clean text survives ---------------------------------------------------------------------------
+
+
+def clean(args: argparse.Namespace, scratch: Path) -> None:
+    rows = []
+    for path in sorted((args.data / "bitext_eval").glob("*-en.*.tsv")):
+        language = path.name.split("-")[0]
+        shares = [clean_share(path, language, preset, scratch) for preset in PRESETS]
+        rows.append([language, *(f"{100 * rule:.2f} + {100 * dup:.2f}" for rule, dup in shares)])
+    print("Percent of clean pairs rejected: by rules + as copies (dup_*)")
+    table(["language", *PRESETS], rows)
+
+
+def clean_share(path: Path, language: str, preset: str, scratch: Path) -> tuple[float, float]:
+    options = ["--target-lang", language, "--columns", "2,1", "--preset", preset]
+    report = Run([path], scratch / "clean", *options).report()
+    copies = sum(n for rule, n in report["rejected"].items() if rule.startswith("dup_"))
+    return (report["read"] - report["kept"] - copies) / report["read"], copies / report["read"]
+
+
+# -- dirt does not ---------------------------------------------------------------------------------
+
+LANGUAGES = [
+    "sw", "so", "tl", "mr", "hi", "de", "fr", "es", "ar", "zh", "vi", "ru", "el", "th", "tr", "ro",
+]  # fmt: skip
+BOILERPLATE = [
+    "Click here to read more.",
+    "All rights reserved.",
+    "Cookie policy",
+    "Share on Facebook",
+]
+
+
+def dirt(args: argparse.Namespace, scratch: Path) -> None:
+    """Plant each kind into a fifth of the pairs of each language, one kind at a time."""
+    size = args.pairs or 2000
+    real = {language: real_pairs(args.data, language)[:size] for language in LANGUAGES}
+    kinds: dict[str, Callable] = {
+        "misdecoded": misdecoded, "wrong language": wrong_language(real),
+        "untranslated": untranslated, "markup": markup, "repetition": repetition,
+    }  # fmt: skip
+    rows = []
+    for kind, plant in kinds.items():
+        counted = Counter()
+        for language in LANGUAGES:
+            counted += recall(plant, language, real[language], scratch)
+        rows.append([kind, *(cell(counted, name) for name in ("named", "all", "clean"))])
+    print(f"Share rejected, {size} pairs in each of {len(LANGUAGES)} languages, a fifth planted")
+    table(["kind", "planted, as the rule can tell", "planted, all", "not planted"], rows)
+
+
+def cell(counted: Counter, name: str) -> str:
+    whole = counted[name]
+    return f"{counted[name, 'rejected'] / max(whole, 1):.4f} of {whole}"
+
+
+def recall(plant: Callable, language: str, pairs: list[Pair], scratch: Path) -> Counter:
+    choose = random.Random(f"{language} dirt")
+    planted: dict[int, bool] = {}
+    lines = []
+    for number, (source, target) in enumerate(pairs, 1):
+        dirty = plant(choose, language, source, target) if choose.random() < PLANTED_SHARE else None
+        if dirty and dirty[:2] != (source, target):
+            source, target, planted[number] = dirty
+        lines.append(f"{source}\t{target}\n")
+    path = scratch / "dirty.tsv"
+    path.write_text("".join(lines), encoding="utf-8")
+    rejected = Run([path], scratch / "out", "--target-lang", language).rejected()
+    counted = Counter()
+    for number in range(1, len(pairs) + 1):
+        names = ["clean"] if number not in planted else ["all"] + ["named"] * planted[number]
+        for name in names:
+            counted[name] += 1
+            counted[name, "rejected"] += f"dirty.tsv:{number}" in rejected
+    return counted
+
+
+def real_pairs(data: Path, language: str) -> list[Pair]:
+    with gzip.open(data / "bitext" / f"{language}-en.tsv.gz", "rt", encoding="utf-8") as lines:
+        rows = [line.rstrip("\n").split("\t") for line in lines]
+    random.Random(13).shuffle(rows)
+    return [(english, foreign) for foreign, english in rows]
+
+
+def misdecoded(choose: random.Random, language: str, source: str, target: str) -> tuple:
+    """UTF-8 read as an 8-bit encoding; a side of ASCII alone does not change and is no dirt."""
+    encoding = choose.choice(["cp1252", "latin-1"])
+    broken = target.encode().decode(encoding, errors="replace")
+    return source, broken, True
+
+
+def wrong_language(real: dict[str, list[Pair]]) -> Callable:
+    def plant(choose: random.Random, language: str, source: str, target: str) -> tuple:
+        other = choose.choice([name for name in LANGUAGES if name != language])
+        planted = choose.choice(real[other])[1]
+        letters = sum(map(str.isalpha, planted))
+        return source, planted, letters >= FEWEST_LETTERS
+
+    return plant
+
+
+def untranslated(choose: random.Random, language: str, source: str, target: str) -> tuple:
+    return (source, source, True) if choose.random() < 0.5 else (target, target, True)
+
+
+def markup(choose: random.Random, language: str, source: str, target: str) -> tuple:
+    words = target.split(" ")
+    place = choose.randrange(len(words))
+    wrap = choose.choice([
+        ("<b>", "</b>"), ('<a href="https://example.org/x">', "</a>"), ("&lt;i&gt;", "&lt;/i&gt;"),
+        ("[[", "]]"), ("{{", "}}"), ("<br/>", ""), ("[url=https://example.org]", "[/url]"),
+    ])  # fmt: skip
+    words[place] = wrap[0] + words[place] + wrap[1]
+    return source, " ".join(words), True
+
+
+def repetition(choose: random.Random, language: str, source: str, target: str) -> tuple:
+    unit = choose.choice([*BOILERPLATE, target])
+    repeated = " ".join([unit] * choose.randint(4, 8))
+    return source, repeated if choose.random() < 0.5 else f"{target} {repeated}", True
+
+
+# -- speed and memory ------------------------------------------------------------------------------
+
+
+def speed(args: argparse.Namespace, scratch: Path) -> None:
+    size = args.pairs or 2_000_000
+    path = scratch / "many.tsv"
+    count = write_varied(args.data, path, size)
+    print(f"{count:,} pairs, {path.stat().st_size / 1e6:.0f} MB; target language sw")
+    cheap = ["--rule=source_language=off", "--rule=target_language=off"]
+    exact = [*cheap, "--rule=dup_near=off", "--dev=0"]
+    stages = {
+        "through exact duplicates": exact,
+        "and near duplicates, split": cheap,
+        "and language identification": [],
+    }
+    rows, first = [], None
+    for name, options in stages.items():
+        for workers in args.workers:
+            options_here = ["--target-lang=sw", f"--workers={workers}", *options]
+            command = [sys.executable, "-m", "optical_cli", "prepare-bitext"]
+            used = measured(command + arguments([path], scratch / "out", *options_here))
+            rows.append([name, str(workers), *figures(count, *used)])
+            first = first or used
+    if args.opusfilter:
+        used = measured(opusfilter(args.opusfilter, path, scratch))
+        rows.append(["OpusFilter, comparable filters", "1", *figures(count, *used)])
+        print(f"processor time, OpusFilter / through exact duplicates: {used[1] / first[1]:.1f}")
+    table(["", "workers", "pairs/s", "pairs/cpu s", "cpu s", "peak MB"], rows)
+
+
+def figures(count: int, wall: float, cpu: float, peak: float) -> list[str]:
+    return [f"{count / wall:,.0f}", f"{count / cpu:,.0f}", f"{cpu:,.1f}", f"{peak:,.0f}"]
+
+
+def write_varied(data: Path, path: Path, size: int) -> int:
+    """Real pairs over and over, each time with other words in them; some stay exact copies."""
+    real = real_pairs(data, "sw")
+    choose = random.Random(13)
+    with path.open("w", encoding="utf-8") as out:
+        for number in range(size):
+            source, target = real[number % len(real)]
+            if number >= len(real) and number % 10:
+                source, target = varied(choose, number, source, target)
+            out.write(f"{source}\t{target}\n")
+    return size
+
+
+def varied(choose: random.Random, number: int, source: str, target: str) -> Pair:
+    """A word of each side replaced, and one added."""
+    sides = []
+    for text in (source, target):
+        words = text.split(" ")
+        words[choose.randrange(len(words))] = f"w{number:x}"
+        words.insert(choose.randrange(len(words) + 1), f"x{choose.randrange(10**6):x}")
+        sides.append(" ".join(words))
+    return sides[0], sides[1]
+
+
+OPUSFILTER = """
+common: {{output_directory: {scratch}, chunksize: 100000}}
+steps:
+  - type: filter
+    parameters:
+      inputs: [many.en, many.sw]
+      outputs: [kept.en, kept.sw]
+      filters:
+        - LengthFilter: {{unit: char, min_length: 1, max_length: 1024}}
+        - LengthRatioFilter: {{unit: char, threshold: 4}}
+        - LongWordFilter: {{threshold: 150}}
+        - AlphabetRatioFilter: {{threshold: 0.5}}
+        - CharacterScoreFilter: {{scripts: [Latin, Latin], thresholds: [0.5, 0.5]}}
+        - HtmlTagFilter: {{}}
+        - RepetitionFilter: {{threshold: 3, min_length: 3, max_length: 100}}
+        - SimilarityFilter: {{threshold: 0.9}}
+  - type: remove_duplicates
+    parameters:
+      inputs: [kept.en, kept.sw]
+      outputs: [unique.en, unique.sw]
+"""
+
+
+def opusfilter(program: Path, path: Path, scratch: Path) -> list[str]:
+    """Its command line, for a pair of Moses files with the same pairs."""
+    with (
+        path.open(encoding="utf-8") as pairs,
+        (scratch / "many.en").open("w", encoding="utf-8") as source,
+        (scratch / "many.sw").open("w", encoding="utf-8") as target,
+    ):
+        for left, right in split_lines(pairs):
+            source.write(left + "\n")
+            target.write(right + "\n")
+    config = scratch / "opusfilter.yaml"
+    config.write_text(OPUSFILTER.format(scratch=scratch), encoding="utf-8")
+    return [str(program), "--overwrite", str(config)]
+
+
+def split_lines(pairs) -> Iterator[list[str]]:
+    for line in pairs:
+        yield line.rstrip("\n").split("\t")
+
+
+if __name__ == "__main__":
+    main()
