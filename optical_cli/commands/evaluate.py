@@ -1,11 +1,21 @@
 """`optical evaluate`."""
 
-from optical_cli.evaluation.settings import EvaluateSettings, ScoresOutputSettings
-from optical_cli.settings import Invocation
+from optical_cli.evaluation.settings import (
+    ComparisonSettings,
+    EvaluateSettings,
+    LanguagesSettings,
+    ScoresOutputSettings,
+)
+from optical_cli.settings import Invocation, SeedSettings
 
 
 def evaluate(
-    what: EvaluateSettings, out: ScoresOutputSettings, invocation: Invocation
+    what: EvaluateSettings,
+    comparison: ComparisonSettings,
+    languages: LanguagesSettings,
+    out: ScoresOutputSettings,
+    random: SeedSettings,
+    invocation: Invocation,
 ) -> None:
     """Measure runs against relevance judgements.
 
@@ -13,27 +23,35 @@ def evaluate(
     writes them to --output. The numbers are trec_eval's: ties go by score and then by doc id, both
     descending, and a judged query without results counts as an empty ranking.
 
+    With --baseline the other systems are tested against one, and the table says of each
+    difference whether these queries show it. With --groups the table has the gap between high- and
+    low-resource languages.
+
     Examples:
 
         optical evaluate --qrels qrels.txt --run student.run --measure AP --measure RR@10
 
-        optical evaluate --qrels qrels.txt --run student/sw/1=s1.run --format jsonl -o scores.jsonl
+        optical evaluate --qrels qrels.txt --run mse/sw/1=m1.run --run ot/sw/1=o1.run
+        --baseline mse --per-query -o scores.jsonl
     """
     from optical_cli.evaluation.inputs import parse_qrels, parse_runs, parse_tags
     from optical_cli.evaluation.measures import parse_measures
-    from optical_cli.evaluation.scoring import score_runs
+    from optical_cli.evaluation.scoring import measure_runs, score_cells
     from optical_cli.formats.manifest import new_manifest, write_manifest
-    from optical_cli.formats.outputs import output_file, refuse_existing
+    from optical_cli.formats.outputs import output_file
     from optical_cli.reporting.scores import writer_of
 
     write = writer_of(out.format, out.output)
     measures = parse_measures(what.measure)
     runs, qrels, tags = parse_runs(what.run), parse_qrels(what.qrels), parse_tags(what.tag)
-    scores = score_runs(runs, qrels, measures, tags=tags, per_query=what.per_query)
     with output_file(out.output, overwrite=out.overwrite) as stream:
+        cells = measure_runs(runs, qrels, measures, languages)
+        scores = score_cells(
+            cells, comparison, languages, tags=tags, per_query=what.per_query, seed=random.seed
+        )
         write(stream, scores)
+    inputs = [*qrels.values(), *(run.path for run in runs)]
     manifest = new_manifest(
-        "optical-scores/1", invocation, inputs=[*qrels.values(), *(run.path for run in runs)],
-        counts={"records": len(scores)},
-    )  # fmt: skip
+        "optical-scores/1", invocation, inputs=inputs, counts={"records": len(scores)}
+    )
     write_manifest(out.output, manifest)

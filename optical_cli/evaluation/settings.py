@@ -1,6 +1,7 @@
 """What `optical evaluate` is told."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from optical_cli.settings import option
@@ -22,13 +23,53 @@ class EvaluateSettings:
     )
     measure: tuple[str, ...] = option(
         ("AP", "nDCG@10", "RR@10", "R@100"),
-        help="Measure in ir-measures syntax, such as nDCG@10 or AP(rel=2).",
+        help="Measure in ir-measures syntax, such as nDCG@10, AP(rel=2) or Judged@10.",
         metavar="MEASURE",
     )
     tag: tuple[str, ...] = option(
         (), help="Note on every record, such as noise=0.2.", metavar="NAME=VALUE"
     )
     per_query: bool = option(False, help="Give every query's value beside the means.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonSettings:
+    """How systems are compared."""
+
+    baseline: str | None = option(
+        None, help="System that the others are tested against.", metavar="SYSTEM",
+        panel="Significance",
+    )  # fmt: skip
+    permutations: int = option(
+        10000, help="Permutations of the paired randomization test.", metavar="N",
+        panel="Significance",
+    )  # fmt: skip
+    resamples: int = option(
+        2000, help="Bootstrap resamples behind every 95% interval.", metavar="N",
+        panel="Significance",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguagesSettings:
+    """What is made of several languages."""
+
+    groups: str | None = option(
+        None,
+        help="High- and low-resource languages: a TOML file, or joshi2020 or joshi2020-5-3.",
+        metavar="FILE|PRESET", panel="Languages",
+    )  # fmt: skip
+    ceiling: str | None = option(
+        None, help="Run that ratios are taken of; the English one by default.",
+        metavar="SYSTEM[/LANG]", panel="Languages",
+    )  # fmt: skip
+    doc_languages: Path | None = option(
+        None, help="Language of each passage, doc_id TAB language: adds PEER and SameLanguage.",
+        metavar="FILE", panel="Languages",
+    )  # fmt: skip
+    fairness_cutoff: int = option(
+        100, help="Passages that PEER and SameLanguage look at.", metavar="N", panel="Languages"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

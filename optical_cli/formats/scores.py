@@ -17,19 +17,24 @@ class Score:
     """One number and all that it stands on.
 
     Attributes:
-        run: The file that was measured, as given.
+        run: The file that was measured, as given; ``SYSTEM/LANG`` where it is several files.
         system: What is compared.
-        language: Of the queries; None where it was not said.
+        language: Of the queries; None where it was not said, ``all`` for the mean over languages.
         seed: Of the training; None where it was not said.
         tags: Further notes, such as the share of noise.
         measure: In ir-measures syntax.
         query_id: None for the aggregate over queries.
+        statistic: What is made of several languages' means, such as ``low/high``; None for a
+            measure's own value.
+        group: The group of languages that the statistic is of, or that the language is in.
         value: The number.
         signature: What the number depends on, in short.
         low: Lower end of the mean's interval.
         high: Upper end.
         p: Of the difference to the baseline, corrected for the size of the table.
         baseline: The system that `p` compares with.
+        comparison: All about the difference to the baseline: its interval, both tests' p, effect
+            size, wins, ties and losses, and the smallest difference that could be shown.
     """
 
     run: str
@@ -45,6 +50,9 @@ class Score:
     high: float | None = None
     p: float | None = None
     baseline: str | None = None
+    statistic: str | None = None
+    group: str | None = None
+    comparison: Mapping[str, Any] | None = None
 
 
 NAMES = tuple(f.name for f in dataclasses.fields(Score))

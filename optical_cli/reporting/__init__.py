@@ -1,0 +1,1 @@
+"""Scores for people: tables, plots, and the page that explains itself."""
