@@ -134,9 +134,13 @@ class VectorSet:
     def __len__(self) -> int:
         return self.starts[-1]
 
+    def part_of(self, record: int) -> int:
+        """Number of the part that holds a record, by the record's place in the whole set."""
+        return bisect_right(self.starts, record) - 1
+
     def id(self, record: int) -> str:
         """The id of a record by its place in the whole set."""
-        part = bisect_right(self.starts, record) - 1
+        part = self.part_of(record)
         return self.parts[part].ids[record - self.starts[part]]
 
     def ids(self) -> Iterator[str]:
@@ -146,7 +150,7 @@ class VectorSet:
 
     def vectors(self, record: int) -> Float[np.ndarray, "token dim"]:
         """The vectors of one record, all its windows one after another."""
-        number = bisect_right(self.starts, record) - 1
+        number = self.part_of(record)
         part, place = self.parts[number], record - self.starts[number]
         start, stop = part.record_starts[place : place + 2].tolist()
         return self.encoding.decode(part.rows(start, stop))
@@ -209,9 +213,9 @@ def _shards(path: Path) -> list[Path]:
         )  # fmt: skip
     missing = [str(i) for i in range(1, counts[0] + 1) if (counts[0], i) not in shards]
     if missing:
-        more = ", ..." if len(missing) > MISSING_SHOWN else ""
+        shown = [*missing[:MISSING_SHOWN], *(["..."] if len(missing) > MISSING_SHOWN else [])]
         raise InputError(
-            f"lacks {len(missing)} of {counts[0]} shards: {', '.join(missing[:MISSING_SHOWN])}{more}",
+            f"lacks {len(missing)} of {counts[0]} shards: {', '.join(shown)}",
             where=path, hint=f"optical encode --shard {missing[0]}/{counts[0]} makes the first",
         )  # fmt: skip
     return [shards[counts[0], i] for i in range(1, counts[0] + 1)]

@@ -21,6 +21,9 @@ from optical_cli.retrieval.windows import Windows
 log = logging.getLogger(__name__)
 
 SIZE_SAMPLE_BATCH = 64
+# Texts that are sorted by length together, and a bound on their vectors: 128 MB.
+TEXTS_HELD = 2048
+FLOATS_HELD = 1 << 25
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,16 @@ class PartEncoder:
         cut = 0
         for packed in encode_in_bulk(
             self.encoder, cutting(records), self.side, weigh=self.weigh, dtype=self.dtype,
-            store=np.float32, tokens_per_batch=self.tokens_per_batch,
+            store=np.float32, tokens_per_batch=self.tokens_per_batch, window=self._held_at_once(),
         ):  # fmt: skip
             cut += packed.cut
             done = cutting.append(writer, packed.lengths, packed.vectors)
             steps.advance(done)
         return writer.close(cut)
+
+    def _held_at_once(self) -> int:
+        """Texts whose vectors fit into a fixed amount of memory, however long and wide they are."""
+        return max(min(TEXTS_HELD, FLOATS_HELD // (self.side.length * self.encoder.dim)), 1)
 
     def estimated_bytes(self, sample: Sequence[str], records: int) -> float:
         """What `records` records will take on disk, judged by a sample of their texts."""

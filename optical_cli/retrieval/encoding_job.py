@@ -3,24 +3,24 @@
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from optical_cli.console import progress
 from optical_cli.encoders import load
 from optical_cli.encoders.model import LateInteractionEncoder
-from optical_cli.errors import OutputError, UsageError
+from optical_cli.errors import UsageError
 from optical_cli.formats.collection import resolve
-from optical_cli.formats.manifest import describe_input, manifest_of, new_manifest, write_manifest
-from optical_cli.formats.outputs import require_space
+from optical_cli.formats.manifest import describe_input, new_manifest, write_manifest
+from optical_cli.formats.outputs import refuse_existing, require_space
 from optical_cli.formats.streams import STDIO
 from optical_cli.formats.survey import Survey, survey
 from optical_cli.formats.vectors import FORMAT, VERSION, ModelIdentity, Shard, facts_of
 from optical_cli.formats.vectors_encodings import ENCODINGS
 from optical_cli.formats.vectors_parts import PartSummary
 from optical_cli.retrieval.encoding import PartEncoder, Texts, encode_parts
-from optical_cli.retrieval.resuming import resumable_directory
+from optical_cli.retrieval.resuming import PIECES, is_complete, plan_of, resumable_directory
 from optical_cli.retrieval.settings import EncodeSettings
 from optical_cli.retrieval.windows import Windows
 from optical_cli.settings import ComputeSettings, Invocation, ResumableOutputSettings
@@ -41,16 +41,19 @@ def encode_to_directory(
     Raises:
         OpticalError: As the command's parts do; see there.
     """
+    _require_positive(what)
     source = Source.of(what)
     shard = shard_of(what.shard, os.environ)
     target = out.output / shard.folder() if shard.count > 1 else out.output
+    if not out.resume:
+        refuse_existing(target, overwrite=out.overwrite)
     found = survey(source.path, what.field, beir=source.beir, limit=what.limit)
     encoder = load(what.model, device=device_of(compute.device, os.environ),
                    allow_pickle=what.allow_pickle)  # fmt: skip
     model = ModelIdentity(what.model, encoder.signature(), encoder.family, encoder.dim)
     lineage = _lineage(what.model, source.path)
-    plan = _plan(invocation.values(), lineage, model)
-    if out.resume and _is_done(target, plan):
+    plan = plan_of({"settings": invocation.settings, "model": asdict(model)}, lineage)
+    if out.resume and is_complete(target, plan):
         log.info("%s is complete already", target)
         return
     part_encoder = _part_encoder(encoder, what, compute.dtype, source.kind)
@@ -59,7 +62,7 @@ def encode_to_directory(
     with resumable_directory(
         target, plan, overwrite=out.overwrite, resume=out.resume
     ) as directory:
-        _announce(part_encoder, found, stop - start, directory)
+        _announce(part_encoder, found, stop - start, directory, what.part_size)
         with progress("encoding", stop - start) as steps:
             parts = encode_parts(texts, part_encoder, directory, what.part_size, steps)
         facts = facts_of(model, source.kind, what.store, shard, parts)
@@ -123,41 +126,16 @@ def device_of(name: str, environment: Mapping[str, str]) -> str:
     return f"cuda:{rank}" if torch.cuda.is_available() else name
 
 
+def _require_positive(what: EncodeSettings) -> None:
+    for name in ("part_size", "batch_size", "limit", "query_length", "passage_length", "window"):
+        value = getattr(what, name)
+        if value is not None and value < 1:
+            raise UsageError(f"--{name.replace('_', '-')} {value}: expected 1 or more")
+
+
 def _lineage(model: str, source: Path | str) -> list[dict[str, Any]]:
     models = [model] if Path(model).is_dir() else []
     return [describe_input(path) for path in [*models, source]]
-
-
-def _plan(
-    values: Mapping[str, Any], lineage: list[dict[str, Any]], model: ModelIdentity
-) -> dict[str, Any]:
-    """All that identifies the result."""
-    plan = {f"setting {name}": value for name, value in values.items()}
-    plan |= {f"input {entry['path']}": entry for entry in lineage}
-    return plan | {"model": model.signature}
-
-
-def _is_done(target: Path, plan: dict[str, Any]) -> bool:
-    """Whether `target` is whole and of this plan.
-
-    Raises:
-        OutputError: It is whole and of another one.
-    """
-    manifest = manifest_of(target) if target.is_dir() else None
-    if manifest is None:
-        return False
-    settings = {
-        f"{section}.{name}": entry["value"]
-        for section, entries in manifest.what["settings"].items() for name, entry in entries.items()
-    }  # fmt: skip
-    old = _plan(settings, manifest.lineage, ModelIdentity(**manifest.what["model"]))
-    for name in [*old, *plan]:
-        if old.get(name) != plan.get(name):
-            raise OutputError(
-                f"was made with {name} {old.get(name)}, now {plan.get(name)}", where=target,
-                hint="--overwrite replaces it",
-            )  # fmt: skip
-    return True
 
 
 def _part_encoder(
@@ -189,9 +167,13 @@ def _windows(encoder: LateInteractionEncoder, what: EncodeSettings) -> Windows |
     return Windows(encoder.tokenizer, room, what.stride or max(room // 2, 1))
 
 
-def _announce(part_encoder: PartEncoder, found: Survey, records: int, directory: Path) -> None:
+def _announce(
+    part_encoder: PartEncoder, found: Survey, records: int, directory: Path, part_size: int
+) -> None:
+    """Say how large the result will be, and stop here if the disk cannot hold what is missing."""
     size = part_encoder.estimated_bytes(found.sample, records)
-    require_space(directory, int(size))
+    missing = max(records - part_size * len(list(directory.glob(PIECES))), 0)
+    require_space(directory, int(size * missing / max(records, 1)))
     log.info(
         "encoding %s records, %d wide, %s: about %s", f"{records:,}", part_encoder.encoder.dim,
         part_encoder.encoding.name, _bytes(size),

@@ -1,62 +1,28 @@
-"""Exact MaxSim over a mapped vector set on the CPU.
+"""Exact MaxSim over a mapped vector set: all passages, or those that another system found.
 
 Passages pass by in tiles of a fixed number of token rows, queries stand by in tiles of token
-columns; each pair is one matrix product that stays in the cache, from which compiled code takes
-the maxima. Tiles do not depend on batches, shards or threads, so neither does a bit of a score.
+columns, and each pair of tiles is one matrix product. Tiles do not depend on batches, shards or
+threads, so neither does a bit of a score.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Lock
 
-import numpy as np
 import torch
-from jaxtyping import Float
 
 from optical_cli.console import Steps
+from optical_cli.errors import InputError
 from optical_cli.formats.vectors import VectorSet
-from optical_cli.retrieval.blocks import Block, blocks
-from optical_cli.retrieval.decoding import Decode, decoder
+from optical_cli.retrieval.blocks import Block, Gathered, blocks
+from optical_cli.retrieval.decoding import decoder
 from optical_cli.retrieval.query_tiles import QueryTile
-from optical_cli.retrieval.ranking import Ranking, TopK
-from optical_cli.retrieval.segment_max import fold_tile
+from optical_cli.retrieval.ranking import Ranking, TopK, ranked
+from optical_cli.retrieval.scorers import make_scorer
 
-# Token rows of a tile: with 256 columns the product takes half a megabyte, which a core's own
-# cache holds.
-TILE_ROWS = 512
-
-
-class Scorer:
-    """Scores blocks of passages for tiles of queries; one for each thread."""
-
-    def __init__(self, tiles: Sequence[QueryTile], decode: Decode, dim: int):
-        self.tiles = tiles
-        self.decode = decode
-        self.queries = [torch.from_numpy(tile.vectors) for tile in tiles]
-        self.rows = torch.zeros(TILE_ROWS, dim)
-        self.products = {
-            width: torch.empty(TILE_ROWS, width) for width in {q.shape[1] for q in self.queries}
-        }
-
-    def scores(self, block: Block) -> list[Float[np.ndarray, "record query"]]:
-        """The scores of the block's records, for each tile of queries."""
-        offsets = block.offsets()
-        start, stop = block.tokens
-        found = [np.full((len(offsets) - 1, t.queries), -np.inf, np.float32) for t in self.tiles]
-        best = [np.full(q.shape[1], -np.inf, np.float32) for q in self.queries]
-        passages = [0] * len(self.tiles)
-        for row in range(start, stop, TILE_ROWS):
-            rows = min(TILE_ROWS, stop - row)
-            self.decode(block.part, row, row + rows, self.rows)
-            for i, tile in enumerate(self.tiles):
-                product = self.products[self.queries[i].shape[1]]
-                torch.mm(self.rows, self.queries[i], out=product)
-                passages[i] = fold_tile(
-                    product.numpy(), row - start, rows, offsets, passages[i], best[i],
-                    tile.starts, found[i],
-                )  # fmt: skip
-        return [block.of_records(scores) for scores in found]
+CPU = torch.device("cpu")
+MISSING_SHOWN = 5
 
 
 def search(
@@ -64,6 +30,7 @@ def search(
     collection: VectorSet,
     k: int,
     *,
+    device: torch.device = CPU,
     workers: int | None = None,
     steps: Steps | None = None,
 ) -> list[Ranking]:
@@ -77,14 +44,15 @@ def search(
         tiles: The queries, packed; see `query_tiles`.
         collection: What is searched.
         k: Passages kept.
-        workers: Threads; as many as torch uses if None.
+        device: Where products are computed.
+        workers: Threads on a CPU; as many as torch uses if None.
         steps: Counts passages.
     """
-    best = TopK(sum(t.queries for t in tiles), min(k, len(collection)), collection.id)
-    decode, waiting, lock = decoder(collection.encoding.name), blocks(collection), Lock()
+    best = TopK(sum(tile.queries for tile in tiles), min(k, len(collection)), collection.id)
+    scorers = _scorers(tiles, collection, device, workers)
+    waiting, lock = blocks(collection, scorers[0].block_tokens), Lock()
 
-    def work() -> None:
-        scorer = Scorer(tiles, decode, collection.dim)
+    def work(scorer) -> None:
         while (block := _next(waiting, lock)) is not None:
             found = scorer.scores(block)
             with lock:
@@ -93,24 +61,83 @@ def search(
                 if steps:
                     steps.advance(block.stop - block.start)
 
-    count = workers or torch.get_num_threads()
-    with _single_threaded_products(), ThreadPoolExecutor(count) as pool:
-        for done in [pool.submit(work) for _ in range(count)]:
+    with single_threaded_products(), ThreadPoolExecutor(len(scorers)) as pool:
+        for done in [pool.submit(work, scorer) for scorer in scorers]:
             done.result()
     return best.rankings()
 
 
-def _next(share: Iterator[Block], lock: Lock) -> Block | None:
+def _scorers(tiles, collection: VectorSet, device: torch.device, workers: int | None) -> list:
+    count = (workers or torch.get_num_threads()) if device.type == "cpu" else 1
+    decode = decoder(collection.encoding.name)
+    return [make_scorer(tiles, decode, collection.dim, device) for _ in range(count)]
+
+
+def _next(waiting: Iterator[Block], lock: Lock) -> Block | None:
     with lock:
-        return next(share, None)
+        return next(waiting, None)
 
 
 @contextmanager
-def _single_threaded_products() -> Iterator[None]:
-    """Each worker multiplies on its own core: small products gain nothing from several."""
+def single_threaded_products() -> Iterator[None]:
+    """Let each worker multiply on its own core: small products gain nothing from several."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         yield
     finally:
         torch.set_num_threads(threads)
+
+
+def rerank(
+    tiles: Sequence[QueryTile],
+    collection: VectorSet,
+    candidates: Sequence[Sequence[int]],
+    k: int,
+    *,
+    device: torch.device = CPU,
+    workers: int | None = None,
+) -> list[Ranking]:
+    """The `k` best of each query's candidates, scored as `search` scores them.
+
+    Args:
+        tiles: One query each.
+        collection: Where the candidates are.
+        candidates: Places of each query's candidates.
+        k: Passages kept.
+        device: Where products are computed.
+        workers: Threads on a CPU; as many as torch uses if None.
+    """
+    decode = decoder(collection.encoding.name)
+
+    def rank(tile: QueryTile, places: Sequence[int]) -> Ranking:
+        if not places:
+            return []
+        scorer = make_scorer([tile], decode, collection.dim, device)
+        scores = scorer.scores(Gathered(collection, places))[0][:, 0]
+        return ranked(zip(map(collection.id, places), scores.tolist(), strict=True))[:k]
+
+    count = (workers or torch.get_num_threads()) if device.type == "cpu" else 1
+    with single_threaded_products(), ThreadPoolExecutor(count) as pool:
+        return list(pool.map(rank, tiles, candidates))
+
+
+def places_of(
+    wanted: Mapping[str, Sequence[str]], collection: VectorSet
+) -> dict[str, list[int]]:
+    """Where the passages wanted for each query stand in the collection, in its order.
+
+    Reads all ids once and keeps those that are wanted.
+
+    Raises:
+        InputError: Some are not in the collection; the first of them are named.
+    """
+    names = {name for candidates in wanted.values() for name in candidates}
+    place = {name: i for i, name in enumerate(collection.ids()) if name in names}
+    if missing := sorted(names - place.keys()):
+        raise InputError(
+            f"{len(missing)} of {len(names)} candidates are not among its passages:"
+            f" {', '.join(missing[:MISSING_SHOWN])}",
+            where=collection.path,
+        )
+    return {query: sorted(place[name] for name in found) for query, found in wanted.items()}

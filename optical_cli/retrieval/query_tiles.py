@@ -34,6 +34,10 @@ class QueryTile:
         """How many queries it holds."""
         return len(self.starts) - 1
 
+    def query(self, place: int) -> Float[np.ndarray, "token dim"]:
+        """The token vectors of one of its queries."""
+        return self.vectors[:, self.starts[place] : self.starts[place + 1]].T
+
 
 def query_tiles(queries: Sequence[Float[np.ndarray, "token dim"]]) -> list[QueryTile]:
     """Pack queries in their order; the tiles depend on nothing else."""

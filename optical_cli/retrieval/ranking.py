@@ -1,6 +1,6 @@
 """The k best passages of each query under the one tie rule: score, then doc id, descending."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -9,6 +9,12 @@ from optical_cli.retrieval.compiled import compiled
 
 Ranking = list[tuple[str, float]]
 SPARE = 1024
+
+
+def ranked(scored: Iterable[tuple[str, float]]) -> Ranking:
+    """Passages best first; one that scores -inf, because it has no tokens, is left out."""
+    found = [(score, name) for name, score in scored if score > -np.inf]
+    return [(name, score) for score, name in sorted(found, reverse=True)]
 
 
 class TopK:
@@ -79,11 +85,8 @@ class TopK:
     def _ranking(self, query: int) -> Ranking:
         self._cut(query)
         count = int(self.counts[query])
-        found = zip(
-            self.scores[query, :count].tolist(),
-            map(self.doc_id, self.places[query, :count].tolist()), strict=True,
-        )  # fmt: skip
-        return [(name, score) for score, name in sorted(found, reverse=True)]
+        names = map(self.doc_id, self.places[query, :count].tolist())
+        return ranked(zip(names, self.scores[query, :count].tolist(), strict=True))
 
 
 @compiled

@@ -64,6 +64,12 @@ class RetrieveSettings:
     tag: str | None = option(
         None, help="Name of the system in the run's last column; the output's name by default."
     )
+    candidates: Path | None = option(
+        None, help="Rank only the passages that this run has for each query.", metavar="RUN"
+    )
+    device: str = option(
+        "auto", help="auto, cpu, cuda or cuda:N. auto warns if a GPU is there but unusable."
+    )
     batch_size: int = batch_size(1024, "queries")
     workers: int | None = option(
         None, help="Threads of the search; as many as torch uses by default.", occasion=True
