@@ -6,12 +6,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 # One thread and no hub: the suite gives the same bytes on every machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+# The same examples on every run, and no deadline: the first call may load tables or a model.
+hypothesis.settings.register_profile("deterministic", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("deterministic")
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("OPTICAL_TEST_DATA", ROOT.parent / "shared" / "data"))

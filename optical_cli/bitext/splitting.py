@@ -18,7 +18,8 @@ def dev_size(text: str, pairs: int) -> int:
         value = float(text)
     except ValueError:
         value = -1.0
-    if value < 0 or (value >= 1 and value != int(value)):
+    # Written so that not-a-number and infinity are refused too.
+    if not (0 <= value < 1 or (value >= 1 and value.is_integer())):
         raise UsageError(f"--dev {text}: expected a number of pairs, or a share below 1")
     return round(value * pairs) if value < 1 else int(value)
 

@@ -22,8 +22,8 @@ KNOWN_SCRIPTS = (
     "Armenian", "Thaana", "Canadian_Aboriginal", "Cherokee", "Mongolian", "Tifinagh", "Nko",
     "Bopomofo", "Syriac", "Javanese", "Balinese", "Adlam", "Vai", "Osmanya", "Ol_Chiki",
 )  # fmt: skip
-# No letters are assigned between these and the variation selectors of plane 14.
-_TOP = 0x32400
+# No letters are assigned between the third plane and the variation selectors of the fourteenth.
+_TOP = 0x40000
 _SELECTORS = range(0xE0100, 0xE01F0)
 
 

@@ -14,7 +14,7 @@ from .test_bitext_lines import EN_SW, read
 TMX = """<?xml version="1.0" encoding="{encoding}"?>
 <!DOCTYPE tmx SYSTEM "tmx14.dtd">
 <tmx version="1.4"><header srclang="en"/><body>
-<tu><tuv xml:lang="EN-us"><seg>Press <bpt i="1">&lt;b&gt;</bpt>Enter<ept i="1">&lt;/b&gt;</ept> &amp; wait</seg></tuv>
+<tu><tuv xml:lang="EN-us"><seg>Press <bpt>&lt;b&gt;</bpt>Enter<ept>x</ept> &amp; go</seg></tuv>
 <tuv xml:lang="sw-KE"><seg>Bonyeza <hi>Enter</hi>, <ph>x</ph>subiri \u00e9</seg></tuv></tu>
 <tu>
   <tuv lang="swh"><seg>Maji</seg></tuv><tuv xml:lang="fr"><seg>Eau</seg></tuv>
@@ -99,7 +99,7 @@ def test_tmx_inline_tags_regions_and_encodings(tmp_path, encoding):
     path.write_bytes(TMX.format(encoding=encoding).encode(encoding))
     pairs, malformed = read([path])
     assert pairs == [
-        ("Press Enter & wait", "Bonyeza Enter, subiri \u00e9"), ("Water", "Maji"), ("Alone", ""),
+        ("Press Enter & go", "Bonyeza Enter, subiri \u00e9"), ("Water", "Maji"), ("Alone", ""),
     ]  # fmt: skip
     assert malformed == []
 
@@ -142,13 +142,14 @@ def test_entities_are_refused(tmp_path, entity):
 
 
 def test_tmx_memory_does_not_grow_with_the_file(tmp_path):
-    unit = '<tu><tuv xml:lang="en"><seg>{0} water</seg></tuv><tuv xml:lang="sw"><seg>{0} maji</seg></tuv></tu>\n'
+    side = '<tuv xml:lang="{}"><seg>{}</seg></tuv>'
+    unit = f"<tu>{side.format('en', 'water' * 20)}{side.format('sw', 'maji' * 20)}</tu>\n"
     peaks = []
     for count in (5_000, 40_000):
         path = tmp_path / f"{count}.tmx"
         with path.open("w") as out:
             out.write('<?xml version="1.0"?><tmx><body>\n')
-            out.writelines(unit.format("x" * 100) for _ in range(count))
+            out.writelines(unit for _ in range(count))
             out.write("</body></tmx>")
         (reader,) = find_readers([str(path)], EN_SW)
         tracemalloc.start()
