@@ -86,7 +86,8 @@ def with_vocabulary(
     _require_fit(encoder.backbone, tokenizer, embeddings)
     tokenizer, backbone, head = copy.deepcopy((tokenizer, encoder.backbone, encoder.head))
     config = encoder.config
-    markers = tuple(filter(None, (config.query_prefix, config.passage_prefix)))
+    known = encoder.tokenizer.get_vocab()
+    markers = tuple(m for m in (config.query_prefix, config.passage_prefix) if m in known)
     table = backbone.get_input_embeddings().weight.detach()
     new = add_markers(tokenizer, markers) if markers or config.query_expansion else []
     rows = torch.cat([embeddings.detach().to(table), table[_same_tokens(new, tokenizer, encoder)]])

@@ -55,7 +55,7 @@ def encode_in_bulk(
     that it falls into, up to rounding. The next window is tokenised while this one is encoded.
 
     Args:
-        encoder: The encoder; it is put into evaluation mode.
+        encoder: The encoder.
         texts: Any number of texts.
         side: `encoder.query_side(...)` or `encoder.passage_side(...)`.
         weigh: Multiply vectors by their tokens' weights; for queries only.
@@ -65,11 +65,12 @@ def encode_in_bulk(
             What suits the device if None.
         window: Texts held at once.
     """
-    encoder.eval()
     budget = tokens_per_batch or TOKENS_PER_BATCH[encoder.device.type]
-    with autocast(encoder.device, dtype):
-        for rows in _tokenised_ahead(side, texts, window):
-            yield _encode_window(encoder, side, rows, weigh, np.dtype(store), budget)
+    for rows in _tokenised_ahead(side, texts, window):
+        # Not around the yield, or the consumer would compute in this precision, too.
+        with autocast(encoder.device, dtype):
+            packed = _encode_window(encoder, side, rows, weigh, np.dtype(store), budget)
+        yield packed
 
 
 def _tokenised_ahead(side: Side, texts: Iterable[str], window: int) -> Iterator[list[Row]]:

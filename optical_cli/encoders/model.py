@@ -1,5 +1,6 @@
 """The late-interaction encoder: one vector for every token of a text."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -142,24 +143,29 @@ class LateInteractionEncoder(nn.Module):
     def vectors(
         self, batch: TokenBatch, *, weigh: bool = False
     ) -> list[Float[Tensor, "token dim"]]:
-        """The scored vectors of each text of a batch, on this encoder's device."""
+        """The scored vectors of each text of a batch, on this encoder's device, without dropout."""
         batch = batch.to(self.device)
-        vectors = self(batch)
+        with self._evaluating():
+            vectors = self(batch)
         if weigh:
             vectors = vectors * self.token_weights(batch)[..., None]
         return list(vectors[batch.scored].split(batch.scored.sum(1).tolist()))
 
-    def _encode(
-        self, side: Side, texts: Sequence[str], batch_size: int, *, weigh: bool
-    ) -> Iterator[Tensor]:
+    @contextlib.contextmanager
+    def _evaluating(self) -> Iterator[None]:
         was_training = self.training
         self.eval()
         try:
-            for start in range(0, len(texts), batch_size):
-                batch = side(texts[start : start + batch_size])
-                yield from (vectors.cpu() for vectors in self.vectors(batch, weigh=weigh))
+            yield
         finally:
             self.train(was_training)
+
+    def _encode(
+        self, side: Side, texts: Sequence[str], batch_size: int, *, weigh: bool
+    ) -> Iterator[Tensor]:
+        for start in range(0, len(texts), batch_size):
+            batch = side(texts[start : start + batch_size])
+            yield from (vectors.cpu() for vectors in self.vectors(batch, weigh=weigh))
 
     def checkpoint_gradients(self, on: bool = True) -> None:
         """Recompute activations in the backward pass instead of keeping them."""

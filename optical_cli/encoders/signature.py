@@ -24,13 +24,20 @@ def signature_of(
 ) -> str:
     """BLAKE2b over weights by name, both configs and the vocabulary, as 20 hex digits."""
     digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
-    for part in (dataclasses.asdict(config), _architecture(backbone_config)):
+    for part in (_settings(config), _architecture(backbone_config)):
         digest.update(json.dumps(part, sort_keys=True, default=str).encode())
     digest.update(vocabulary_text(tokenizer).encode())
     for name in sorted(weights):
         digest.update(f"{name} {weights[name].dtype} {tuple(weights[name].shape)}".encode())
         digest.update(_bytes(weights[name]))
     return digest.hexdigest()
+
+
+def _settings(config: EncoderConfig) -> dict:
+    """The fields that differ from their defaults, so that a later field changes no signature."""
+    fields = dataclasses.fields(config)
+    values = {field.name: getattr(config, field.name) for field in fields}
+    return {f.name: values[f.name] for f in fields if values[f.name] != f.default}
 
 
 def _architecture(config: PretrainedConfig) -> dict:

@@ -1,5 +1,7 @@
 """Encoders made from encoders."""
 
+import copy
+
 import pytest
 import torch
 from tokenizers import Tokenizer
@@ -13,7 +15,6 @@ from optical_cli.encoders import (
     with_vocabulary,
 )
 from optical_cli.errors import InputError
-from tests.encoders.conftest import roberta_tokenizer
 
 
 def rows(encoder, *tokens):
@@ -91,7 +92,7 @@ def test_embeddings_that_do_not_fit_are_refused(encoder, tokenizer):
 def test_a_padding_id_that_would_shift_positions_is_refused(roberta, tokenizer):
     with pytest.raises(InputError, match="padding id is 0; this backbone counts positions from 1"):
         with_vocabulary(roberta, tokenizer, torch.zeros(len(tokenizer), 32))
-    same = roberta_tokenizer()
+    same = copy.deepcopy(roberta.tokenizer)
     made = with_vocabulary(roberta, same, torch.zeros(len(same), 32))
     assert made.config.is_plain and len(made.tokenizer) == len(same)
 

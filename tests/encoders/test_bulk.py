@@ -1,7 +1,10 @@
 """Bulk encoding against encoding text by text."""
 
+import copy
+
 import numpy as np
 import pytest
+import torch
 
 from optical_cli.encoders import encode_in_bulk, with_token_weights
 from optical_cli.encoders.bulk import batches_by_length
@@ -35,8 +38,6 @@ def test_vectors_depend_on_neither_batch_nor_window_and_keep_the_order(
 
 
 def test_queries_are_weighed_and_stored_in_half_precision(encoder, many):
-    import torch
-
     weights = torch.linspace(0.5, 2, len(encoder.tokenizer))
     weighed = with_token_weights(encoder, weights)
     (part,) = encode_in_bulk(weighed, many[:5], weighed.query_side(), weigh=True)
@@ -58,6 +59,22 @@ def test_reads_no_further_ahead_than_one_window(encoder, many):
     next(parts)
     assert len(taken) <= 20
     parts.close()
+
+
+def test_training_mode_is_left_on_and_dropout_unused(encoder, many):
+    training = copy.deepcopy(encoder).train()
+    (part,) = encode_in_bulk(training, many[:5], training.passage_side(), store=np.float32)
+    assert training.training and training.backbone.training
+    expected = np.concatenate([v.numpy() for v in encoder.encode_passages(many[:5])])
+    np.testing.assert_allclose(part.vectors, expected, atol=2e-6)
+
+
+def test_lower_precision_stays_within_the_encoder(encoder, many):
+    parts = encode_in_bulk(encoder, many[:20], encoder.passage_side(), dtype="bfloat16", window=9)
+    for part in parts:
+        assert not torch.is_autocast_enabled("cpu")
+        lengths = np.linalg.norm(part.vectors.astype(np.float32), axis=1)
+        np.testing.assert_allclose(lengths, 1, atol=2e-3)
 
 
 def test_counts_the_texts_that_were_cut(encoder):

@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import shutil
+import string
 
 import pytest
 import torch
@@ -58,6 +59,20 @@ def test_the_layout_is_the_one_that_others_read(saved):
     assert load_file(saved / "1_Dense" / "model.safetensors")["linear.weight"].shape == (16, 32)
     keys = load_file(saved / "model.safetensors").keys()
     assert "embeddings.word_embeddings.weight" in keys and not any("pooler" in k for k in keys)
+
+
+def test_pylates_older_settings_mean_what_they_meant_there(saved):
+    path = saved / "config_sentence_transformers.json"
+    settings = json.loads(path.read_text())
+    for name in ("model_type", "skiplist_words", "query_length", "do_query_expansion"):
+        del settings[name]
+    path.write_text(json.dumps(settings | {"prompts": {"query": "reading: "}}))
+    config = load(saved).config
+    assert config.query_length == 32 and config.query_expansion
+    assert config.skiplist == tuple(string.punctuation)
+    assert config.query_prefix == "[Q] reading: "
+    edit(path, do_query_expansion=False, attend_to_expansion_tokens=True)
+    assert not load(saved).config.query_expansion and load(saved).config.attend_to_expansion
 
 
 def test_saving_again_gives_the_same_bytes_wherever_it_was_loaded_from(saved, tmp_path):
