@@ -1,7 +1,7 @@
 """What stands before the equals sign: which system, language and seed a file belongs to."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +55,42 @@ def _parse_run(value: str) -> RunInput:
     if len(rest) == 2 and not re.fullmatch(r"[0-9]+", rest[1]):
         raise UsageError(f"--run {value}: seed {rest[1]!r} is not a whole number")
     return RunInput(path, system, *rest[:1], *map(int, rest[1:]))
+
+
+def parse_models(values: Iterable[str]) -> list[RunInput]:
+    """Read ``[SYSTEM[/LANG]=]DIR``; the system is called as the directory by default.
+
+    Raises:
+        UsageError: A label is malformed, or two models have the same.
+    """
+    models = []
+    for value in values:
+        label, path = split_label(value)
+        system, *rest = (label or Path(path).name).split("/")
+        if not system or len(rest) > 1 or not all(rest):
+            raise UsageError(f"--student {value}: expected [SYSTEM[/LANG]=]DIR")
+        models.append(RunInput(path, system, *rest))
+    labels = [model.label for model in models]
+    if len(set(labels)) < len(labels):
+        raise UsageError(
+            "--student: more than one has the same name",
+            hint="name them: --student before=DIR --student after=DIR",
+        )
+    return models
+
+
+def models_for(language: str | None, models: Sequence[RunInput]) -> list[RunInput]:
+    """Those of `language`, and those of no language whose system has none of it.
+
+    Raises:
+        UsageError: There are none.
+    """
+    own = [model for model in models if model.language == language]
+    systems = {model.system for model in own}
+    found = own + [m for m in models if m.language is None and m.system not in systems]
+    if not found:
+        raise UsageError(f"--bitext {language}: no student of this language")
+    return found
 
 
 def parse_qrels(values: Iterable[str]) -> dict[str | None, str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from optical_cli.settings import option
+from optical_cli.settings import columns, option
 
 Format = Literal["table", "tsv", "jsonl"]
 
@@ -84,3 +84,34 @@ class ScoresOutputSettings:
         occasion=True,
     )  # fmt: skip
     overwrite: bool = option(False, help="Replace an existing output.", occasion=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignmentSettings:
+    """Which students are laid beside which teacher, on which translations."""
+
+    teacher: str = option(help="The teacher's directory or hub name.", metavar="DIR")
+    student: tuple[str, ...] = option(
+        help="A student's directory or hub name, of one language where LANG is given. Repeatable.",
+        metavar="[SYSTEM[/LANG]=]DIR",
+    )
+    bitext: tuple[str, ...] = option(
+        help="Translations that no student was trained on: source, target. Repeatable.",
+        metavar="[LANG=]FILE",
+    )
+    columns: str = columns("1,2", "source and target")
+    pairs: int = option(1000, help="Pairs of each bitext at most, drawn by their ids.", metavar="N")
+    length: int = option(
+        128, help="Tokens of a sentence at most, or what the models read.", metavar="TOKENS"
+    )
+    tag: tuple[str, ...] = option(
+        (), help="Note on every record, such as noise=0.2.", metavar="NAME=VALUE"
+    )
+    resamples: int = option(
+        2000, help="Bootstrap resamples behind every 95% interval.", metavar="N"
+    )
+    plans: Path | None = option(
+        None, help="Also write the token alignments of some pairs, for optical report.",
+        metavar="FILE", occasion=True,
+    )  # fmt: skip
+    plan_pairs: int = option(3, help="Pairs of each bitext in --plans.", metavar="N")
