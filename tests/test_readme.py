@@ -17,9 +17,11 @@ GROUP = typer.main.get_command(app)
 
 def examples(text: str) -> list[list[str]]:
     """The command lines that begin with `optical`, in code or in a table, as words."""
-    text = text.replace("\\\n", " ")
+    # A long example goes on in the next line, after a backslash or with an option.
+    text = re.sub(r"\\?\n[ \t]*(?=-)|\\\n", " ", text)
     found = re.findall(r"(?:^|`)\s*optical ([a-z][^`\n]*)", text, flags=re.MULTILINE)
-    return [shlex.split(line, comments=True) for line in found]
+    lines = [line.split(" && ")[0].split(" | ")[0] for line in found]
+    return [shlex.split(line, comments=True) for line in lines]
 
 
 def parse(words: list[str]) -> None:
@@ -30,7 +32,7 @@ def parse(words: list[str]) -> None:
 def readme_examples() -> dict[str, list[list[str]]]:
     by_name: dict[str, list[list[str]]] = {}
     for words in examples(README):
-        if words[0] in GROUP.commands and len(words) > 1:
+        if words[0] in GROUP.commands and len(words) > 1 and "-h" not in words:
             by_name.setdefault(words[0], []).append(words)
     return by_name
 
