@@ -25,7 +25,7 @@ from optical_cli.training.data.pairs import PairStore, tokenize_pairs
 from optical_cli.training.data.rows import percentile_length, share_over
 from optical_cli.training.data.source import PairSource
 from optical_cli.training.distillation import DistillationStep
-from optical_cli.training.engine import make_accelerator
+from optical_cli.training.engine import begin_tracking, make_accelerator, tracking_folder
 from optical_cli.training.fitting import Outcome, TrainingSettings, fit, run_identity, save_model
 from optical_cli.training.objectives import make_objective
 from optical_cli.training.runs import CACHE, training_run
@@ -58,11 +58,13 @@ class Distillation:
 
     def run(self, out: ResumableOutputSettings) -> None:
         """Train the student and write it to ``out.output``."""
-        accelerator = make_accelerator(self.training.compute)
+        track = self.training.keeping.track
+        accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
         bitexts = parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
         teacher = self._teacher(accelerator)
         student = initial_student(self.what.init, teacher)
         with training_run(out, run_identity(self.invocation, self._inputs()), accelerator) as folder:
+            begin_tracking(accelerator, self.invocation)
             source = self._source(bitexts, teacher, student, folder, accelerator)
             length = source.store.target.length
             for_retrieval(student, teacher, pair_length=length, expanded=self.what.expand)

@@ -1,6 +1,9 @@
 """The processes and devices of a training run, through Accelerate."""
 
 import datetime
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs, InitProcessGroupKwargs
@@ -8,18 +11,32 @@ from accelerate.state import AcceleratorState
 
 from optical_cli import console
 from optical_cli.encoders.devices import choose_device, resolve_dtype
-from optical_cli.settings import ComputeSettings
+from optical_cli.errors import EnvironmentFault, UsageError
+from optical_cli.settings import ComputeSettings, Invocation, nearest
 
+TRACKERS = ("tensorboard", "wandb")
 MIXED_PRECISION = {torch.float32: "no", torch.bfloat16: "bf16", torch.float16: "fp16"}
 # The main process tokenises and encodes alone while the others wait for it.
 PATIENCE = datetime.timedelta(hours=12)
 
 
-def make_accelerator(compute: ComputeSettings) -> Accelerator:
+def make_accelerator(
+    compute: ComputeSettings, track: Sequence[str] = (), tracked: Path | None = None
+) -> Accelerator:
     """One process by itself, or its part among those that accelerate or torchrun started.
 
     All but the main process keep quiet.
+
+    Args:
+        compute: Device and precision.
+        track: Names of experiment trackers.
+        tracked: Where those that write files put them.
+
+    Raises:
+        EnvironmentFault: A device or a tracker is not there.
     """
+    for name in track:
+        _require_tracker(name)
     device = choose_device(compute.device)
     if device.type == "cuda" and device.index is not None:
         torch.cuda.set_device(device)
@@ -29,6 +46,8 @@ def make_accelerator(compute: ComputeSettings) -> Accelerator:
     accelerator = Accelerator(
         mixed_precision=MIXED_PRECISION[resolve_dtype(compute.dtype, device)],
         cpu=device.type == "cpu",
+        log_with=list(track) or None,
+        project_dir=str(tracked) if track else None,
         kwargs_handlers=[
             InitProcessGroupKwargs(timeout=PATIENCE),
             DistributedDataParallelKwargs(broadcast_buffers=False),
@@ -37,3 +56,27 @@ def make_accelerator(compute: ComputeSettings) -> Accelerator:
     if not accelerator.is_main_process:
         console.set_up(quiet=True)
     return accelerator
+
+
+def begin_tracking(accelerator: Accelerator, invocation: Invocation) -> None:
+    """Tell the trackers, if there are any, that a run begins, and with which settings."""
+    plain = {k: v if isinstance(v, int | float | str) else str(v)
+             for k, v in invocation.values().items()}  # fmt: skip
+    accelerator.init_trackers("optical", config=plain)
+
+
+def tracking_folder(output: Path) -> Path:
+    """Where trackers write: beside the model, as what they write is known to the clock."""
+    return output.with_name(f"{output.name}.tracking")
+
+
+def _require_tracker(name: str) -> None:
+    if name not in TRACKERS:
+        raise UsageError(
+            f"--track {name}: unknown tracker{nearest(name, TRACKERS)}",
+            hint=f"there are {' and '.join(TRACKERS)}",
+        )
+    if importlib.util.find_spec(name) is None:
+        raise EnvironmentFault(
+            f"--track {name}: {name} is not installed", hint=f"pip install 'optical-cli[{name}]'"
+        )

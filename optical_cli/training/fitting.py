@@ -1,5 +1,6 @@
 """From a step and its data to a trained module: the part that both training commands share."""
 
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from optical_cli.formats.manifest import describe_input, file_hashes, new_manife
 from optical_cli.settings import ComputeSettings, Invocation
 from optical_cli.training.checkpoints import Checkpoints, State
 from optical_cli.training.curves import draw_curves
-from optical_cli.training.loop import Loop, Speed
+from optical_cli.training.descent import Descent, Speed
+from optical_cli.training.horizon import Horizon
+from optical_cli.training.loop import Loop
 from optical_cli.training.metrics import MetricsFile
 from optical_cli.training.optimizer import make_optimizer, set_dropout
+from optical_cli.training.report import report_run
 from optical_cli.training.runs import CHECKPOINTS, METRICS, TRANSIENT
 from optical_cli.training.selection import Selection
 from optical_cli.training.settings import (
@@ -96,36 +100,65 @@ def fit(
         accelerator: Processes and devices.
         score: Name and function of what is selected on.
     """
-    set_dropout(model, settings.schedule.dropout)
-    if settings.batches.checkpoint_gradients:
-        model.checkpoint_gradients()
-    model.train(settings.schedule.dropout > 0 or settings.batches.checkpoint_gradients)
-    model.to(accelerator.device)
+    _prepare(model, settings, accelerator)
     optimizer = make_optimizer(model, settings.schedule)
     checkpoints = Checkpoints(folder / CHECKPOINTS, model, optimizer)
     state = _resumed(checkpoints)
     metrics = None
     if accelerator.is_main_process:
         checkpoints.require_space()
+        _report(model, source, settings, accelerator)
         metrics = MetricsFile(folder / METRICS, state.metrics_bytes)
-    selection = score and Selection(
-        *score, every=settings.selecting.validate_every or _tenth(source, settings),
-        patience=settings.selecting.patience,
+    descent = Descent(
+        step, source, optimizer, accelerator, accumulate=settings.batches.accumulate,
+        max_grad_norm=settings.schedule.max_grad_norm, seed=settings.seed,
     )  # fmt: skip
     loop = Loop(
-        step, source, optimizer=optimizer, checkpoints=checkpoints, metrics=metrics,
-        selection=selection, accelerator=accelerator, schedule=settings.schedule,
-        batches=settings.batches, keeping=settings.keeping, seed=settings.seed, state=state,
+        descent, schedule=settings.schedule, keeping=settings.keeping, checkpoints=checkpoints,
+        metrics=metrics, selection=_selection(score, source, settings), state=state,
     )  # fmt: skip
-    try:
+    with contextlib.closing(metrics) if metrics else contextlib.nullcontext():
         state = loop.run()
-    finally:
-        if metrics:
-            metrics.close()
-    model.checkpoint_gradients(False)
+    accelerator.end_training()
     if state.best_step is not None and state.best_step != state.step:
         checkpoints.restore_weights(state.best_step)
     return Outcome(state, loop.speed, {score[0]: state.best_score} if score else {})
+
+
+def _prepare(
+    model: LateInteractionEncoder, settings: TrainingSettings, accelerator: Accelerator
+) -> None:
+    dropout, recompute = settings.schedule.dropout, settings.batches.checkpoint_gradients
+    set_dropout(model, dropout)
+    if recompute:
+        model.checkpoint_gradients()
+    # Evaluation mode turns off all that is random, also where a model hides it.
+    model.train(dropout > 0 or recompute)
+    model.to(accelerator.device)
+    if settings.batches.compile:
+        model.backbone.compile(dynamic=True)
+
+
+def _report(
+    model: LateInteractionEncoder,
+    source: Source,
+    settings: TrainingSettings,
+    accelerator: Accelerator,
+) -> None:
+    report_run(
+        model, source, Horizon(settings.schedule, len(source)), settings.batches,
+        processes=accelerator.num_processes,
+        bytes_per_number=4 if accelerator.mixed_precision == "no" else 2,
+    )  # fmt: skip
+
+
+def _selection(
+    score: tuple[str, Callable[[], float]] | None, source: Source, settings: TrainingSettings
+) -> Selection | None:
+    if score is None:
+        return None
+    every = settings.selecting.validate_every or _tenth(source, settings)
+    return Selection(*score, every=every, patience=settings.selecting.patience)
 
 
 def _resumed(checkpoints: Checkpoints) -> State:

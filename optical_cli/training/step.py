@@ -19,6 +19,9 @@ class Batch(Protocol):
     def tokens(self) -> int:
         """Tokens that the trained encoder reads, without padding."""
 
+    def padded_tokens(self) -> int:
+        """Tokens that the trained encoder computes, padding included."""
+
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
 

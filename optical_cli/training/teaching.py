@@ -17,7 +17,7 @@ from optical_cli.training.data.example_rows import tokenize_examples
 from optical_cli.training.data.examples import ExampleFiles
 from optical_cli.training.data.exclusion import Exclusion
 from optical_cli.training.data.mixture import Mixture
-from optical_cli.training.engine import make_accelerator
+from optical_cli.training.engine import begin_tracking, make_accelerator, tracking_folder
 from optical_cli.training.fitting import TrainingSettings, fit, run_identity, save_model
 from optical_cli.training.ranking import RankingStep
 from optical_cli.training.runs import CACHE, training_run
@@ -45,9 +45,11 @@ class Teaching:
     def run(self, out: ResumableOutputSettings) -> None:
         """Train the teacher and write it to ``out.output``."""
         files = self._files()
-        accelerator = make_accelerator(self.training.compute)
+        track = self.training.keeping.track
+        accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
         encoder = self._encoder().to(accelerator.device)
         with training_run(out, run_identity(self.invocation, self._inputs()), accelerator) as folder:
+            begin_tracking(accelerator, self.invocation)
             source = self._source(files, encoder, folder, accelerator)
             step = RankingStep(encoder, self.what.temperature)
             outcome = fit(step, encoder, source, self.training, folder, accelerator)

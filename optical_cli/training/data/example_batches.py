@@ -42,6 +42,10 @@ class ExampleBatch:
         """Tokens that the encoder reads, without padding."""
         return int(self.queries.attention_mask.sum() + self.passages.attention_mask.sum())
 
+    def padded_tokens(self) -> int:
+        """Tokens that the encoder computes, padding included."""
+        return self.queries.input_ids.numel() + self.passages.input_ids.numel()
+
     def to(self, device: torch.device) -> "ExampleBatch":
         """The same batch on another device."""
         return replace(

@@ -56,6 +56,10 @@ class PairBatch:
         """Tokens that the student reads, without padding."""
         return int(self.target.attention_mask.sum())
 
+    def padded_tokens(self) -> int:
+        """Tokens that the student computes, padding included."""
+        return self.target.input_ids.numel()
+
     def to(self, device: torch.device) -> "PairBatch":
         """The same batch on another device."""
         return replace(

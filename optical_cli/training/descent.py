@@ -1,0 +1,184 @@
+"""One optimizer step: a global batch, this process's part of it, its gradient."""
+
+import contextlib
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from optical_cli.errors import EnvironmentFault, NumericalError
+from optical_cli.seeds import derive
+from optical_cli.training.data.batches import share_of
+from optical_cli.training.metrics import Meter
+from optical_cli.training.optimizer import set_learning_rate
+from optical_cli.training.step import NonFinite, Source
+
+ROWS_NAMED = 10
+
+
+@dataclass
+class Speed:
+    """How fast a run was, apart from validation and checkpoints.
+
+    Attributes:
+        seconds: Time in steps.
+        rows: Rows of all processes.
+        tokens: Tokens that this process's encoder read.
+        steps: Optimizer steps.
+    """
+
+    seconds: float = 0.0
+    rows: int = 0
+    tokens: float = 0.0
+    steps: int = 0
+
+    @property
+    def rows_per_second(self) -> float:
+        """Rows of all processes."""
+        return self.rows / max(self.seconds, 1e-9)
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Tokens of this process."""
+        return self.tokens / max(self.seconds, 1e-9)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows that are computed at once.
+
+    Attributes:
+        rows: Which.
+        weight: 1, or 0 for rows that only keep this process in step with the others.
+        last: No part of this step follows.
+    """
+
+    rows: Int[np.ndarray, " row"]
+    weight: float
+    last: bool
+
+
+class Descent:
+    """Moves a step module's parameters down the gradient of its mean loss.
+
+    Args:
+        step: Gives a `Value` for a batch and the progress.
+        source: Gives the batches.
+        optimizer: Of the step's parameters.
+        accelerator: Processes and devices; prepares both.
+        accumulate: Parts of a batch, computed one after the other.
+        max_grad_norm: Where the gradient is clipped; 0 does not clip.
+        seed: Of dropout.
+    """
+
+    def __init__(
+        self,
+        step: nn.Module,
+        source: Source,
+        optimizer: torch.optim.Optimizer,
+        accelerator: Accelerator,
+        *,
+        accumulate: int,
+        max_grad_norm: float,
+        seed: int,
+    ):
+        self.accelerator = accelerator
+        self.step, self.optimizer = accelerator.prepare(step, optimizer)
+        self.source = source
+        self.accumulate, self.max_grad_norm, self.seed = accumulate, max_grad_norm, seed
+        self.meter, self.speed = Meter(accelerator), Speed()
+
+    def __call__(
+        self, rows: Int[np.ndarray, " row"], number: int, progress: float, rate: float
+    ) -> None:
+        """Take step `number` (from 0) on the global batch `rows`.
+
+        Every step seeds the generators itself, so that a resumed run needs none of their state.
+
+        Raises:
+            NumericalError: A loss or the gradient is not finite; the weights are as before.
+            EnvironmentFault: The batch does not fit into memory.
+        """
+        started = time.monotonic()
+        self._seed(number)
+        set_learning_rate(self.optimizer, rate)
+        losses = [(p.rows, self._backward(p, len(rows), progress)) for p in self._parts(rows)]
+        norm = self._clip()
+        self._require_finite(losses, norm)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        seen = {"rows": float(len(rows)), "lr": rate, "gradient_norm": norm, "steps": 1.0}
+        self.meter.add(seen, float(self.accelerator.is_main_process))
+        self.speed.seconds += time.monotonic() - started
+        self.speed.rows += len(rows)
+        self.speed.steps += 1
+
+    def _seed(self, number: int) -> None:
+        # Not torch.manual_seed: without CUDA it puts aside a stack trace at every call.
+        seed = derive(self.seed, "step", number, self.accelerator.process_index)
+        torch.default_generator.manual_seed(seed)
+        if self.accelerator.device.type == "cuda":
+            torch.cuda.manual_seed(seed)
+
+    def _parts(self, rows: Int[np.ndarray, " row"]) -> Iterator[Part]:
+        """This process's rows; one of weight 0 if none is left for it, since all take part."""
+        own = share_of(rows, self.accelerator.process_index, self.accelerator.num_processes)
+        if not len(own):
+            yield Part(rows[:1], 0.0, True)
+            return
+        count = min(self.accumulate, len(own))
+        for number in range(count):
+            yield Part(own[number::count], 1.0, number == count - 1)
+
+    def _backward(self, part: Part, of: int, progress: float) -> Float[Tensor, " row"]:
+        """Add the gradient of these rows' share in the mean over the global batch."""
+        batch = self.source.load(part.rows).to(self.accelerator.device)
+        last = part.last or self.accelerator.num_processes == 1
+        with contextlib.nullcontext() if last else self.accelerator.no_sync(self.step):
+            try:
+                value = self.step(batch, progress)
+                # Processes' gradients are averaged, hence their number.
+                share = part.weight * self.accelerator.num_processes / of
+                self.accelerator.backward(value.losses.sum() * share)
+            except NonFinite as error:
+                raise self._named(str(error), part.rows[error.places]) from None
+            except torch.OutOfMemoryError:
+                raise self._too_large(part.rows) from None
+        tokens = batch.tokens() * part.weight
+        self.speed.tokens += tokens
+        self.meter.add({"loss": value.losses, "tokens": tokens, **value.seen}, part.weight)
+        return value.losses.detach()
+
+    def _clip(self) -> Tensor | float:
+        if not self.max_grad_norm:
+            return 0.0
+        return self.accelerator.clip_grad_norm_(self.step.parameters(), self.max_grad_norm)
+
+    def _require_finite(self, losses: list[tuple[np.ndarray, Tensor]], norm: Tensor | float) -> None:
+        for rows, values in losses:
+            if not (finite := values.isfinite()).all():
+                raise self._named("the loss is not finite", rows[(~finite).cpu().numpy()])
+        # In float16 the scaler skips such steps and lowers its scale.
+        if self.accelerator.scaler is None and not math.isfinite(norm):
+            raise self._named("the gradient is not finite", losses[0][0])
+
+    def _named(self, what: str, rows: np.ndarray) -> NumericalError:
+        names = ", ".join(self.source.names(rows[:ROWS_NAMED].tolist()))
+        more = f" and {len(rows) - ROWS_NAMED} more" if len(rows) > ROWS_NAMED else ""
+        return NumericalError(
+            f"{what}: {names}{more}",
+            hint="try a lower --lr, a lower --max-grad-norm, or --dtype float32",
+        )
+
+    def _too_large(self, rows: np.ndarray) -> EnvironmentFault:
+        return EnvironmentFault(
+            f"{len(rows)} rows at once do not fit into the device's memory",
+            hint=f"--accumulate {2 * self.accumulate} computes the same batch in smaller parts;"
+            " --checkpoint-gradients needs less too",
+        )

@@ -1,0 +1,106 @@
+import pytest
+import torch
+from torch.nn.functional import normalize
+
+from optical_cli.training.objectives import OBJECTIVES, Views, make_objective
+from optical_cli.transport import TransportSettings
+from optical_cli.transport.marginals import TokenSide
+
+SETTINGS = TransportSettings(solver="exact")
+
+
+def side(hidden, lengths):
+    scored = torch.arange(hidden.shape[1]) < torch.tensor(lengths)[:, None]
+    return TokenSide(normalize(hidden, dim=-1), scored, word_ids=torch.arange(hidden.shape[1])
+                     .expand(len(lengths), -1))  # fmt: skip
+
+
+def views(teacher, rows, student, cols):
+    return Views(
+        side(teacher, rows), side(student, cols), teacher, student,
+        source_keys=torch.arange(len(rows)),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def hidden():
+    chance = torch.Generator().manual_seed(0)
+    return [torch.randn(3, n, 8, generator=chance) for n in (5, 6)]
+
+
+ROWS, COLS = [5, 3, 1], [6, 2, 4]
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_padding_changes_nothing(name, hidden):
+    objective = make_objective(name, SETTINGS, temperature=0.1)
+    short = objective(views(hidden[0], ROWS, hidden[1], COLS), 0.5).losses
+    padded = [torch.cat([h, torch.full((3, 2, 8), 7.0)], 1) for h in hidden]
+    long = objective(views(padded[0], ROWS, padded[1], COLS), 0.5).losses
+    torch.testing.assert_close(short, long)
+
+
+@pytest.mark.parametrize("name", [n for n in OBJECTIVES if not n.startswith("contrastive")])
+def test_a_student_that_sees_what_its_teacher_sees_has_no_loss(name, hidden):
+    objective = make_objective(name, SETTINGS, temperature=0.1)
+    loss = objective(views(hidden[0], ROWS, hidden[0].clone(), ROWS), 0.5).losses
+    torch.testing.assert_close(loss, torch.zeros(3), atol=2e-6, rtol=0)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_descending_moves_the_student_towards_the_teacher(name, hidden):
+    objective = make_objective(name, SETTINGS, temperature=0.1)
+    student = hidden[1].clone().requires_grad_()
+    first = None
+    for _ in range(30):
+        loss = objective(views(hidden[0], ROWS, student, COLS), 0.5).losses.sum()
+        first = first or loss.item()
+        (gradient,) = torch.autograd.grad(loss, student)
+        student = (student - 0.3 * gradient).detach().requires_grad_()
+    assert loss.item() < 0.8 * first
+
+
+def test_mse_is_the_squared_distance_of_the_means_of_unit_vectors(hidden):
+    loss = make_objective("mse", SETTINGS, temperature=0.1)(
+        views(hidden[0], ROWS, hidden[1], COLS), 0.0
+    ).losses
+    for place, (rows, cols) in enumerate(zip(ROWS, COLS, strict=True)):
+        teacher = normalize(hidden[0][place, :rows], dim=-1).mean(0)
+        student = normalize(hidden[1][place, :cols], dim=-1).mean(0)
+        torch.testing.assert_close(loss[place], (teacher - student).square().sum())
+
+
+def test_chamfer_is_both_sides_mean_distance_to_the_nearest(hidden):
+    loss = make_objective("chamfer", SETTINGS, temperature=0.1)(
+        views(hidden[0], ROWS, hidden[1], COLS), 0.0
+    ).losses
+    for place, (rows, cols) in enumerate(zip(ROWS, COLS, strict=True)):
+        x, y = (normalize(h[place, :n], dim=-1) for h, n in zip(hidden, (rows, cols), strict=True))
+        cost = 1 - x @ y.T
+        torch.testing.assert_close(loss[place], cost.amin(1).mean() + cost.amin(0).mean())
+
+
+def test_exact_transport_lies_between_half_the_greedy_and_the_independent_cost(hidden):
+    """On equal lengths greedy is some matching, of which transport is the best."""
+    batch = views(hidden[0], [4, 4, 4], hidden[1], [4, 4, 4])
+    ot, greedy = (
+        make_objective(n, SETTINGS, temperature=0.1)(batch, 0.0).losses for n in ("ot", "greedy")
+    )
+    assert (ot <= greedy / 2 + 1e-6).all()
+
+
+def test_equal_sources_are_no_negatives(hidden):
+    batch = views(hidden[0], ROWS, hidden[1], COLS)
+    objective = make_objective("contrastive", SETTINGS, temperature=0.1)
+    alike = Views(**(vars(batch) | {"source_keys": torch.zeros(3, dtype=torch.long)}))
+    torch.testing.assert_close(objective(alike, 0.0).losses, torch.zeros(3))
+    assert (objective(batch, 0.0).losses > 0).all()
+
+
+def test_a_schedule_changes_the_loss(hidden):
+    batch = views(hidden[0], ROWS, hidden[1], COLS)
+    both = make_objective("mse@0.3,ot+mse=0.5", SETTINGS, temperature=0.1)
+    mse, ot = (make_objective(n, SETTINGS, temperature=0.1)(batch, 0).losses for n in ("mse", "ot"))
+    torch.testing.assert_close(both(batch, 0.1).losses, mse)
+    torch.testing.assert_close(both(batch, 0.5).losses, ot + 0.5 * mse)
+    assert set(both(batch, 0.5).seen) >= {"ot", "mse", "marginal_error"}
