@@ -12,7 +12,8 @@ from optical_cli.errors import FAULTS_SHOWN, InputError, NumericalError, UsageEr
 from optical_cli.transport.precision import at_least_single
 from optical_cli.transport.schedule import Amount
 
-MASS_TOLERANCE = 1e-3
+# bfloat16 masses add up to one within 2^-8; they are normalized afterwards.
+MASS_TOLERANCE = 1e-2
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,11 @@ class TransportProblem:
         """The largest absolute cost; infinite or NaN if any cost is."""
         return torch.maximum(self.cost.amax((1, 2)), -self.cost.amin((1, 2)))
 
+    @cached_property
+    def cost_range(self) -> Float[Tensor, "batch"]:
+        """Largest less smallest cost."""
+        return self.cost.amax((1, 2)) - self.cost.amin((1, 2))
+
     def independent(self) -> Float[Tensor, "batch row col"]:
         """The product of the marginals, the most spread out plan."""
         return self.row_marginal[:, :, None] * self.col_marginal[:, None, :]
@@ -160,7 +166,11 @@ def _check_values(problem: TransportProblem, balanced: bool) -> None:
         )  # fmt: skip
     if infinite.any():
         raise NumericalError(
-            _named("cost is infinite or NaN", infinite, lambda i: _place(problem.cost[i]))
+            _named(
+                "cost is infinite or NaN",
+                infinite,
+                lambda i: _place(problem.cost[i], problem.real[i]),
+            )
         )
     raise InputError(
         _named(
@@ -178,7 +188,6 @@ def _named(what: str, faulty: Tensor, detail: Callable[[int], str]) -> str:
     return f"{what} in transport problem {shown}{more} of a batch of {len(faulty)}"
 
 
-def _place(cost: Tensor) -> str:
-    # Filled from the others, padding is infinite too where they are; the first place is not.
-    row, col = (~cost.isfinite()).nonzero()[0].tolist()
+def _place(cost: Tensor, real: Tensor) -> str:
+    row, col = (~cost.isfinite() & real).nonzero()[0].tolist()
     return f" (row {row}, column {col})"

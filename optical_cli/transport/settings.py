@@ -1,5 +1,6 @@
 """What a person may choose about transport."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,9 +40,9 @@ class TransportSettings:
         panel=PANEL,
     )
     beta: str = option(
-        "0.5x",
+        "1x",
         help="IPOT's proximal step, in units of cost (0.5) or of each text pair's cost deviation "
-        "(0.5x).",
+        "(1x).",
         metavar="AMOUNT", panel=PANEL,
     )  # fmt: skip
     epsilon: str = option(
@@ -85,8 +86,9 @@ class TransportSettings:
     )
 
     def __post_init__(self):
-        for text in (self.beta, self.epsilon):
-            Amount.parse(text)
+        Amount.parse(self.epsilon)
+        if math.isinf(Amount.parse(self.beta).value):
+            raise UsageError("--beta must be finite")
         if self.epsilon_schedule is not None:
             EpsilonSchedule.parse(self.epsilon_schedule)
         if self.iterations < 1:
@@ -95,6 +97,8 @@ class TransportSettings:
             raise UsageError("--partial-share must be over 0 and at most 1")
         if not 0 < self.prior_decay <= 1:
             raise UsageError("--prior-decay must be over 0 and at most 1")
+        if self.prior_weight < 0:
+            raise UsageError("--prior-weight must not be negative")
         if not self.mass_penalty > 0:
             raise UsageError("--mass-penalty must be positive")
 

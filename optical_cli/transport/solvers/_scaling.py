@@ -8,7 +8,8 @@ marginals and ``w = rho / (rho + epsilon)`` else,
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -18,6 +19,8 @@ from optical_cli.transport.problem import TransportProblem
 
 # Costs of up to this many epsilons fit a float32 kernel with room for the scalings.
 KERNEL_REACH = 50.0
+# exp(80) is 6e34, still within float32.
+LARGEST_EXPONENT = 80.0
 # Iterations from one pass in the log domain to the next.
 STRIDE = 10
 
@@ -41,38 +44,65 @@ def potentials(
         iterations: Their number is fixed, so that a problem's plan does not depend on its batch.
         penalty: rho; None for hard marginals.
     """
-    f = problem.row_marginal.new_zeros(problem.row_marginal.shape)
-    g = problem.col_marginal.new_zeros(problem.col_marginal.shape)
-    reach = problem.largest_cost[:, None, None] / epsilon
+    f, g, stages = start(problem, epsilon, iterations, shift=penalty is None)
+    for stage in stages:
+        if stage.far:
+            f, g = _log_iteration(problem, stage.epsilon, g, penalty)
+        steps = stage.iterations - stage.far
+        f, g = _kernel_iterations(problem, stage.epsilon, (f, g), steps, penalty)
+    return limit(problem, epsilon, f, g)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Iterations between one look at the whole log domain and the next.
+
+    Attributes:
+        epsilon: Regularization meanwhile.
+        iterations: How many.
+        far: Whether the first of them has to be a log-sum-exp.
+    """
+
+    epsilon: Strength
+    iterations: int
+    far: bool
+
+
+def start(
+    problem: TransportProblem, epsilon: Strength, iterations: int, *, shift: bool
+) -> tuple[Float[Tensor, "batch row"], Float[Tensor, "batch col"], list[Stage]]:
+    """Potentials to start from and the stages to go through.
+
+    With `shift`, which hard marginals allow, costs count from each row's least, so that adding a
+    constant to them changes nothing.
+    """
+    f = problem.cost.amin(2) if shift else torch.zeros_like(problem.row_marginal)
+    f = f.masked_fill(problem.row_marginal == 0, 0.0)
+    g = torch.zeros_like(problem.col_marginal)
+    span = problem.cost_range if shift else problem.largest_cost
+    reach = span[:, None, None] / epsilon
     if reach.max() <= KERNEL_REACH:
-        f, g = _kernel_iterations(problem, epsilon, (f, g), iterations, penalty)
-    else:
-        for stage, steps in _stages(epsilon, reach, iterations):
-            f, g = _log_iteration(problem, stage, g, penalty)
-            f, g = _kernel_iterations(problem, stage, (f, g), steps - 1, penalty)
-    return _limit(problem, epsilon, f, g)
+        return f, g, [Stage(epsilon, iterations, far=False)]
+    excess = (reach / KERNEL_REACH).clamp_min(1)
+    count = math.ceil(iterations / STRIDE)
+    lengths = [min(STRIDE, iterations - STRIDE * index) for index in range(count)]
+    left = [max(0.0, 1 - 2 * index / count) if count > 1 else 0.0 for index in range(count)]
+    stages = zip(left, lengths, strict=True)
+    return f, g, [Stage(epsilon * excess**power, length, far=True) for power, length in stages]
 
 
 def plan_of(
     problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor
 ) -> Float[Tensor, "batch row col"]:
     """``mu nu' exp((f + g - C) / epsilon)``."""
-    return problem.independent().mul_(_kernel(problem, epsilon, f, g))
+    return problem.independent().mul_(kernel(problem, epsilon, f, g))
 
 
-def _kernel(problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor) -> Tensor:
+def kernel(problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor) -> Tensor:
+    """``exp((f + g - C) / epsilon)``."""
     # Capped, since pairs with padding are bound by nothing: their zero mass must not meet inf.
     exponent = (f[:, :, None] + g[:, None, :] - problem.cost).div_(epsilon)
-    return exponent.clamp_max_(2 * KERNEL_REACH - 20).exp_()
-
-
-def _stages(epsilon: Strength, reach: Strength, iterations: int) -> Iterator[tuple[Strength, int]]:
-    """Epsilon and number of iterations between one absorption and the next."""
-    excess = (reach / KERNEL_REACH).clamp_min(1)
-    count = math.ceil(iterations / STRIDE)
-    for stage in range(count):
-        left = max(0.0, 1 - 2 * stage / count) if count > 1 else 0.0
-        yield epsilon * excess**left, min(STRIDE, iterations - STRIDE * stage)
+    return exponent.clamp_max_(LARGEST_EXPONENT).exp_()
 
 
 def _log_iteration(
@@ -80,7 +110,7 @@ def _log_iteration(
 ) -> Potentials:
     """One iteration by log-sum-exp, which no epsilon makes overflow."""
     weight = epsilon if penalty is None else epsilon * penalty / (penalty + epsilon)
-    row_log, col_log = _log(problem.row_marginal), _log(problem.col_marginal)
+    row_log, col_log = log_mass(problem.row_marginal), log_mass(problem.col_marginal)
     scores = (g[:, None, :] - problem.cost).div_(epsilon).add_(col_log[:, None, :])
     f = -weight[:, :, 0] * scores.logsumexp(2)
     f = f.masked_fill(problem.row_marginal == 0, 0.0)
@@ -89,7 +119,7 @@ def _log_iteration(
     return f, g.masked_fill(problem.col_marginal == 0, 0.0)
 
 
-def _log(mass: Tensor) -> Tensor:
+def log_mass(mass: Tensor) -> Tensor:
     """Logarithm with a finite floor: minus infinity would make NaN of an empty problem."""
     return torch.where(mass > 0, mass.log(), -1e30)
 
@@ -107,21 +137,23 @@ def _kernel_iterations(
     CPU libraries compute ten times faster for small matrices.
     """
     f, g = absorbed
-    kernel = _kernel(problem, epsilon, f, g)
-    flipped = kernel.transpose(1, 2).contiguous()
+    straight = kernel(problem, epsilon, f, g)
+    flipped = straight.transpose(1, 2).contiguous()
     row, col = problem.row_marginal[:, None, :], problem.col_marginal[:, None, :]
     fresh_row = _scaling(epsilon, f[:, None, :], penalty)
     fresh_col = _scaling(epsilon, g[:, None, :], penalty)
     row_scaling, col_scaling = torch.ones_like(row), torch.ones_like(col)
     for _ in range(iterations):
         row_scaling = fresh_row(torch.bmm(col * col_scaling, flipped))
-        col_scaling = fresh_col(torch.bmm(row * row_scaling, kernel))
+        col_scaling = fresh_col(torch.bmm(row * row_scaling, straight))
     f = f + (epsilon * row_scaling.log())[:, 0]
     g = g + (epsilon * col_scaling.log())[:, 0]
     return f.masked_fill(row[:, 0] == 0, 0.0), g.masked_fill(col[:, 0] == 0, 0.0)
 
 
-def _scaling(epsilon: Strength, absorbed: Tensor, penalty: float | None):
+def _scaling(
+    epsilon: Strength, absorbed: Tensor, penalty: float | None
+) -> Callable[[Tensor], Tensor]:
     """What turns the kernel's sums into new scalings, ``exp(change of potential / epsilon)``."""
     smallest = torch.finfo(absorbed.dtype).tiny
     if penalty is None:
@@ -132,7 +164,7 @@ def _scaling(epsilon: Strength, absorbed: Tensor, penalty: float | None):
     return lambda sums: sums.clamp_min(smallest).pow(-weight) * pull
 
 
-def _limit(problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor) -> Potentials:
+def limit(problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor) -> Potentials:
     """Replace f and g where epsilon is infinite by what they tend to: mean costs.
 
     There the plan is the independent coupling, and ``<mu, f> + <nu, g>`` its cost.

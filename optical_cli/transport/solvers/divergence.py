@@ -1,6 +1,7 @@
 """The Sinkhorn divergence: entropic transport without its bias towards collapse."""
 
 from dataclasses import replace
+from typing import Any
 
 from jaxtyping import Float
 from torch import Tensor
@@ -8,7 +9,8 @@ from torch import Tensor
 from optical_cli.transport.plan import TransportPlan
 from optical_cli.transport.problem import TransportProblem
 from optical_cli.transport.schedule import Amount
-from optical_cli.transport.solvers.sinkhorn import sinkhorn
+from optical_cli.transport.solvers._symmetric import symmetric_potentials
+from optical_cli.transport.solvers.sinkhorn import entropic_plan, sinkhorn
 
 
 def divergence(
@@ -42,13 +44,10 @@ def divergence(
 
     Source: Feydy et al. 2019; Genevay, Peyré and Cuturi 2018.
     """
-    options = {
-        "epsilon": problem.in_cost_units(epsilon),
-        "iterations": iterations,
-        "tolerance": tolerance,
-    }
-    cross = sinkhorn(problem, **options)
-    cols = sinkhorn(_to_itself(col_cost, problem.col_marginal), **options)
+    epsilon = problem.in_cost_units(epsilon)
+    options = {"iterations": iterations, "tolerance": tolerance}
+    cross = sinkhorn(problem, epsilon=epsilon, **options)
+    cols = _to_itself(col_cost, problem.col_marginal, epsilon, options)
     result = replace(
         cross,
         solver="divergence",
@@ -58,7 +57,7 @@ def divergence(
     )
     if row_cost is None:
         return result
-    rows = sinkhorn(_to_itself(row_cost, problem.row_marginal), **options)
+    rows = _to_itself(row_cost, problem.row_marginal, epsilon, options)
     return replace(
         result,
         divergence=result.divergence - rows.regularized_cost / 2,
@@ -67,5 +66,9 @@ def divergence(
     )
 
 
-def _to_itself(cost: Tensor, marginal: Tensor) -> TransportProblem:
-    return TransportProblem.checked(cost, marginal, marginal)
+def _to_itself(
+    cost: Tensor, marginal: Tensor, epsilon: Tensor, options: dict[str, Any]
+) -> TransportPlan:
+    problem = TransportProblem.checked(cost, marginal, marginal)
+    pair = symmetric_potentials(problem, epsilon, options["iterations"])
+    return entropic_plan(problem, epsilon, pair, **options)

@@ -22,7 +22,7 @@ COMPILED_STEPS = 5
 def ipot(
     problem: TransportProblem,
     *,
-    beta: Amount | str | float | Tensor = "0.5x",
+    beta: Amount | str | float | Tensor = "1x",
     iterations: int = 50,
     tolerance: float = 1e-2,
     compiled: bool = False,
@@ -32,8 +32,9 @@ def ipot(
     ``P[t+1] = argmin_P <P, C> + beta KL(P | P[t])`` over plans with the given marginals: with
     ``Q = exp(-C / beta) * P[t]`` one iteration is ``a = mu / (Q b)``, ``b = nu / (Q' a)``,
     ``P[t+1] = diag(a) Q diag(b)``, and b is kept for the next step. Any beta tends to the same
-    optimum; a small one takes fewer iterations and meets the row marginals later. The column
-    marginals are met exactly. Rows and columns without mass stay empty.
+    optimum: a large one in many steps, a small one in few that miss the row marginals by more.
+    One cost deviation is where 50 steps come closest to the exact gradient, on tokens near and
+    far. The column marginals are met exactly. Rows and columns without mass stay empty.
 
     Args:
         problem: What to solve.

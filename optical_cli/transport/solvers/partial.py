@@ -19,7 +19,7 @@ def partial(
     *,
     share: float = 0.8,
     exactly: bool = False,
-    beta: Amount | str | float | Tensor = "0.5x",
+    beta: Amount | str | float | Tensor = "1x",
     iterations: int = 50,
     tolerance: float = 1e-2,
 ) -> TransportPlan:

@@ -5,7 +5,12 @@ from torch import Tensor
 from optical_cli.transport.plan import TransportPlan, assemble
 from optical_cli.transport.problem import TransportProblem
 from optical_cli.transport.schedule import Amount
-from optical_cli.transport.solvers._scaling import plan_of, potentials
+from optical_cli.transport.solvers._scaling import (
+    Potentials,
+    Strength,
+    plan_of,
+    potentials,
+)
 
 
 def sinkhorn(
@@ -30,11 +35,27 @@ def sinkhorn(
     Source: Cuturi 2013; in potentials, Peyré and Cuturi 2019, section 4.4.
     """
     epsilon = problem.in_cost_units(epsilon)
-    f, g = potentials(problem, epsilon, iterations)
-    plan = plan_of(problem, epsilon, f, g)
-    # <P, C> + epsilon KL(P | mu x nu) = <P, f + g>, for log(P / mu nu') = (f + g - C) / epsilon.
-    regularized = (plan.sum(2) * f).sum(1) + (plan.sum(1) * g).sum(1)
+    pair = potentials(problem, epsilon, iterations)
+    return entropic_plan(problem, epsilon, pair, iterations=iterations, tolerance=tolerance)
+
+
+def entropic_plan(
+    problem: TransportProblem,
+    epsilon: Strength,
+    pair: Potentials,
+    *,
+    iterations: int,
+    tolerance: float,
+) -> TransportPlan:
+    """The plan that potentials stand for, with the value of the dual problem.
+
+    That is ``<mu, f> + <nu, g>``, since the plan's total mass is right wherever the columns'
+    is. It never exceeds the optimum, and for fixed potentials its gradient is the plan.
+    """
+    f, g = pair
+    value = (problem.row_marginal * f).sum(1) + (problem.col_marginal * g).sum(1)
     return assemble(
-        problem, plan, solver="sinkhorn", iterations=iterations, tolerance=tolerance,
-        regularized_cost=regularized, row_potential=f, col_potential=g,
+        problem, plan_of(problem, epsilon, f, g), solver="sinkhorn",
+        iterations=iterations, tolerance=tolerance,
+        regularized_cost=value, row_potential=f, col_potential=g,
     )  # fmt: skip

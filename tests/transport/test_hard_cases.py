@@ -1,0 +1,139 @@
+"""Ragged masks, duplicated tokens, equal costs, single tokens, low precision: every solver."""
+
+import numpy as np
+import ot
+import pytest
+import torch
+
+from optical_cli.transport import SOLVERS, TransportObjective, TransportSettings, solve
+from optical_cli.transport.marginals import TokenSide
+
+EXACT_LIKE = ("ipot", "exact")
+
+
+def solved(cost, row, col, solver, **more):
+    if solver == "divergence":
+        points = cost.float().transpose(1, 2)
+        more["col_cost"] = torch.cdist(points, points).to(cost)
+    return solve(cost, row, col, solver, **more)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+def test_ragged_batches(problem, masses, solver, dtype):
+    cost, _, _ = problem(5, 9, 7)
+    row, col = masses(5, 9, lengths=[9, 1, 4, 0, 9]), masses(5, 7, lengths=[7, 5, 1, 0, 3])
+    result = solved(cost.to(dtype), row.to(dtype), col.to(dtype), solver)
+    assert result.plan.dtype == (torch.float64 if dtype == torch.float64 else torch.float32)
+    assert result.plan.isfinite().all() and result.transport_cost.isfinite().all()
+    assert result.plan[row == 0].eq(0).all() and result.plan.mT[col == 0].eq(0).all()
+    assert result.plan[3].eq(0).all() and result.marginal_error[3] == 0 and result.converged[3]
+    for potential, mass in ((result.row_potential, row), (result.col_potential, col)):
+        if potential is not None:
+            assert potential.isfinite().all() and potential[mass == 0].eq(0).all()
+
+
+@pytest.mark.parametrize("solver", EXACT_LIKE)
+@pytest.mark.parametrize("dtype, close", [(torch.float32, 2e-3), (torch.bfloat16, 2e-2)])
+def test_low_precision_inputs_cost_little(problem, masses, solver, dtype, close):
+    cost, _, _ = problem(3, 12, 10)
+    row, col = masses(3, 12, lengths=[12, 7, 3]), masses(3, 10, lengths=[10, 8, 6])
+    expected = [
+        ot.emd2(a, b, c) for c, a, b in zip(*(t.numpy() for t in (cost, row, col)), strict=True)
+    ]
+    reached = solved(cost.to(dtype), row.to(dtype), col.to(dtype), solver).transport_cost
+    np.testing.assert_allclose(reached, expected, rtol=close)
+
+
+@pytest.mark.parametrize("level", [0.0, 0.7])
+@pytest.mark.parametrize(
+    "solver, options",
+    [(name, {}) for name in SOLVERS]
+    + [(name, {"beta": "0.5x"}) for name in ("ipot", "partial")]
+    + [(name, {"epsilon": "0.5x"}) for name in ("sinkhorn", "divergence", "unbalanced")],
+)
+def test_all_costs_equal(masses, solver, options, level):
+    cost = torch.full((2, 6, 8), level)
+    row, col = masses(2, 6), masses(2, 8)
+    result = solved(cost, row, col, solver, **options)
+    assert result.plan.isfinite().all()
+    torch.testing.assert_close(result.transport_cost, level * result.plan.sum((1, 2)))
+    if solver in ("ipot", "sinkhorn", "divergence"):
+        # Nothing to prefer: the independent coupling.
+        torch.testing.assert_close(
+            result.plan, (row[:, :, None] * col[:, None, :]).float(), atol=1e-5, rtol=1e-4
+        )
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_duplicated_tokens(vectors, uniform_masses, solver):
+    x = vectors(2, 4).repeat_interleave(3, dim=1)
+    cost = 1 - x @ x.mT
+    result = solved(cost, *uniform_masses(cost), solver)
+    assert result.plan.isfinite().all() and (result.plan >= 0).all()
+    if solver in ("ipot", "exact", "assignment", "greedy"):
+        # Every token has a copy of itself to go to.
+        assert result.transport_cost.abs().max() < 1e-3
+    if solver in ("ipot", "sinkhorn", "divergence"):
+        # Copies are alike to these solvers: the plan splits evenly among them.
+        blocks = result.plan.unflatten(1, (4, 3)).unflatten(3, (4, 3))
+        torch.testing.assert_close(
+            blocks, blocks.mean((2, 4), keepdim=True).expand_as(blocks), atol=1e-6, rtol=1e-4
+        )
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_one_real_token_takes_it_all(problem, masses, solver):
+    cost, row, _ = problem(2, 6, 4)
+    col = masses(2, 4, lengths=[1, 1])
+    result = solved(cost, row, col, solver)
+    if solver in ("ipot", "sinkhorn", "divergence", "exact"):
+        torch.testing.assert_close(result.plan[:, :, 0], row)
+    if solver in ("assignment", "greedy"):
+        torch.testing.assert_close(result.transport_cost, cost[:, :, 0].amin(1))
+    assert result.plan[:, :, 1:].eq(0).all()
+
+
+@pytest.mark.parametrize("solver", ["ipot", "sinkhorn", "divergence", "unbalanced"])
+@pytest.mark.parametrize("strength", [1e-4, 1e-2, 1.0, 100.0])
+def test_no_strength_breaks_float32(problem, solver, strength):
+    cost, row, col = problem(2, 20, 24)
+    name = "beta" if solver == "ipot" else "epsilon"
+    result = solved(cost.float(), row.float(), col.float(), solver, **{name: strength})
+    assert result.plan.isfinite().all()
+    if solver == "divergence":
+        assert result.col_self_plan.isfinite().all()
+        assert (result.col_self_plan.sum(1) - col).abs().max() < 1e-4
+    if solver != "unbalanced":
+        assert (result.plan.sum(1) - col).abs().max() < 1e-4
+    if name == "epsilon":
+        assert result.regularized_cost.isfinite().all()
+
+
+@pytest.mark.parametrize("solver", ["ipot", "sinkhorn"])
+def test_costs_of_any_size_and_sign(problem, solver):
+    cost, row, col = problem(2, 6, 7)
+    name = "beta" if solver == "ipot" else "epsilon"
+    plan = solve(cost, row, col, solver, **{name: "0.5x"}).plan
+    for shifted in (cost * 1e4, cost - 3, cost + 50):
+        moved = solve(shifted, row, col, solver, **{name: "0.5x"}).plan
+        torch.testing.assert_close(moved, plan, atol=1e-6, rtol=1e-4)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_autocast_changes_nothing(vectors, solver):
+    x, y = vectors(2, 6).float(), vectors(2, 7, seed=1).float()
+    sides = [TokenSide(v, torch.ones(v.shape[:2], dtype=torch.bool)) for v in (x, y)]
+    objective = TransportObjective(TransportSettings(solver=solver))
+    plain = objective(*sides)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        cast = objective(*sides)
+    assert torch.equal(plain.plan.plan, cast.plan.plan)
+    assert torch.equal(plain.loss, cast.loss)
+    assert cast.loss.dtype == torch.float32
+
+
+def test_an_empty_batch():
+    nothing = torch.zeros(0, 3, 4), torch.zeros(0, 3), torch.zeros(0, 4)
+    for solver in ("ipot", "exact", "greedy", "assignment"):
+        assert solve(*nothing, solver).plan.shape == (0, 3, 4)

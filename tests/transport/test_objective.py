@@ -1,0 +1,146 @@
+"""Settings and token vectors in, a loss per text pair out."""
+
+import pytest
+import torch
+
+from optical_cli.errors import UsageError
+from optical_cli.transport import (
+    SOLVERS,
+    TokenSide,
+    TransportObjective,
+    TransportSettings,
+    cosine_cost,
+    euclidean_cost,
+    solve,
+)
+
+
+@pytest.fixture
+def sides(vectors):
+    """A pair of texts of 6 and 5 scored positions; the last of each, or two, are [MASK]s."""
+    x, y = vectors(2, 7).float(), vectors(2, 6, seed=1).float()
+    row_scored = torch.tensor([[True] * 7, [True] * 4 + [False] * 3])
+    col_scored = torch.tensor([[True] * 6, [True] * 5 + [False]])
+    row_expansion = torch.zeros_like(row_scored)
+    row_expansion[:, 3], row_expansion[0, 4:] = True, True
+    col_expansion = torch.zeros_like(col_scored)
+    col_expansion[:, 4:] = True
+    return (
+        TokenSide(x, row_scored, row_expansion),
+        TokenSide(y.requires_grad_(), col_scored, col_expansion),
+    )
+
+
+@pytest.mark.parametrize("solver", [*SOLVERS, "auto"])
+@pytest.mark.parametrize("marginals", ["all", "real", "blocks"])
+@pytest.mark.parametrize("cost", ["cosine", "euclidean"])
+def test_every_combination_trains(sides, solver, marginals, cost):
+    settings = TransportSettings(solver=solver, marginals=marginals, cost=cost)
+    loss, plan = TransportObjective(settings)(*sides)
+    assert loss.shape == (2,) and loss.isfinite().all()
+    loss.sum().backward()
+    cols = sides[1]
+    assert cols.vectors.grad.isfinite().all() and cols.vectors.grad.ne(0).any()
+    assert cols.vectors.grad[~cols.scored].eq(0).all()
+    assert plan.plan.mT[~cols.scored].eq(0).all()
+
+
+def test_the_default_is_transport_between_real_tokens(sides):
+    rows, cols = sides
+    loss, plan = TransportObjective(TransportSettings())(rows, cols)
+    row = rows.real / rows.real.sum(1, keepdim=True)
+    col = cols.real / cols.real.sum(1, keepdim=True)
+    cost = cosine_cost(rows.vectors, cols.vectors)
+    torch.testing.assert_close(plan.plan, solve(cost, row, col, "ipot").plan)
+    torch.testing.assert_close(loss, (plan.plan * cost).sum((1, 2)))
+
+
+def test_the_divergence_is_debiased_and_annealed(sides):
+    rows, cols = sides
+    settings = TransportSettings(
+        solver="divergence", epsilon_schedule="inf:0.05x", marginals="all", cost="cosine"
+    )
+    objective = TransportObjective(settings)
+    pooled = objective(rows, cols, progress=0.0).loss
+    means = [
+        torch.stack([v[m].mean(0) for v, m in zip(side.vectors, side.scored, strict=True)])
+        for side in sides
+    ]
+    torch.testing.assert_close(pooled, ((means[0] - means[1]) ** 2).sum(1) / 2)
+    sharp = objective(rows, cols, progress=1.0)
+    assert (sharp.loss > pooled).all()
+    same = objective(rows, rows, progress=1.0)
+    assert same.loss.abs().max() < 1e-4
+
+
+def test_blocks_keep_masks_among_themselves(sides):
+    rows, cols = sides
+    _, plan = TransportObjective(TransportSettings(marginals="blocks"))(rows, cols)
+    across = rows.real[:, :, None] & ~cols.real[:, None, :]
+    assert plan.plan[across].eq(0).all()
+    assert plan.plan.mT[cols.real[:, :, None] & ~rows.real[:, None, :]].eq(0).all()
+    torch.testing.assert_close(plan.plan.sum((1, 2)), torch.ones(2))
+    torch.testing.assert_close(plan.transport_cost, TransportObjective(
+        TransportSettings(marginals="blocks"))(rows, cols).loss.detach())  # fmt: skip
+
+
+def test_a_prior_shapes_the_plan_and_never_the_loss(sides):
+    rows, cols = sides
+    settings = TransportSettings(prior=("position",), prior_weight=5.0, prior_decay=0.5)
+    objective = TransportObjective(settings)
+    early, late = objective(rows, cols, progress=0.0), objective(rows, cols, progress=0.5)
+    plain = TransportObjective(TransportSettings())(rows, cols)
+    torch.testing.assert_close(late.plan.plan, plain.plan.plan)
+    assert (early.plan.plan - plain.plan.plan).abs().max() > 0.05
+    cost = cosine_cost(rows.vectors, cols.vectors)
+    torch.testing.assert_close(early.loss, (early.plan.plan * cost).sum((1, 2)))
+    # Strong enough, it puts the mass on the diagonal: first to first, last to last.
+    assert (early.plan.plan[:, 0, 0] > plain.plan.plan[:, 0, 0]).any()
+
+
+def test_priors_of_words(sides):
+    rows, cols = sides
+    types = {
+        "rows": torch.arange(14).reshape(2, 7), "cols": torch.arange(12).reshape(2, 6) + 100,
+    }  # fmt: skip
+    types["cols"][0, 0] = 2
+    rows = TokenSide(rows.vectors, rows.scored, rows.expansion, type_ids=types["rows"])
+    cols = TokenSide(cols.vectors, cols.scored, cols.expansion, type_ids=types["cols"])
+    objective = TransportObjective(TransportSettings(prior=("identical",), prior_weight=4.0))
+    plan = objective(rows, cols, progress=0.0).plan.plan
+    torch.testing.assert_close(plan[0, :, 0].argmax(), torch.tensor(2))
+    lexicon = torch.zeros(2, 7, 6)
+    lexicon[0, 1, 3] = 1.0
+    objective = TransportObjective(TransportSettings(prior=("lexicon",), prior_weight=4.0))
+    plan = objective(rows, cols, progress=0.0, affinities={"lexicon": lexicon}).plan.plan
+    assert plan[0, :, 3].argmax() == 1
+
+
+@pytest.mark.parametrize("prior", ["identical", "lexicon"])
+def test_a_prior_without_its_affinities_is_refused(sides, prior):
+    objective = TransportObjective(TransportSettings(prior=(prior,)))
+    with pytest.raises(UsageError, match=f"--prior {prior} needs"):
+        objective(*sides, progress=0.0)
+
+
+def test_the_euclidean_objective_is_the_wasserstein_distance(sides):
+    rows, cols = sides
+    loss, plan = TransportObjective(TransportSettings(cost="euclidean", solver="exact"))(rows, cols)
+    cost = euclidean_cost(rows.vectors, cols.vectors)
+    torch.testing.assert_close(loss, (plan.plan * cost).sum((1, 2)))
+
+
+@pytest.mark.parametrize("solver", ["ipot", "divergence", "unbalanced"])
+def test_a_few_steps_bring_the_student_home(vectors, solver):
+    """Tokens of one side follow the gradient to the other's, each to its own."""
+    rows = vectors(1, 5).float()
+    everything = torch.ones(1, 5, dtype=torch.bool)
+    free = (rows.flip(1) + 0.6 * vectors(1, 5, seed=3).float()).requires_grad_()
+    objective = TransportObjective(TransportSettings(solver=solver, epsilon="0.1x"))
+    optimizer = torch.optim.Adam([free], lr=0.1)
+    for _ in range(40):
+        optimizer.zero_grad()
+        loss, _ = objective(TokenSide(rows, everything), TokenSide(free, everything))
+        loss.sum().backward()
+        optimizer.step()
+    assert cosine_cost(rows.flip(1), free).diagonal(dim1=1, dim2=2).max() < 0.03

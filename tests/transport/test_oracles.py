@@ -1,0 +1,230 @@
+"""Every solver against POT, SciPy or a brute-force loop, in float64."""
+
+import itertools
+
+import numpy as np
+import ot
+import pytest
+import torch
+from scipy.special import kl_div
+
+from optical_cli.transport import rounded, solve
+
+SIZES = [(1, 1), (1, 6), (7, 1), (5, 5), (24, 30), (64, 48), (130, 128)]
+LARGE = [(512, 512), (300, 512)]
+
+
+def each(cost, row, col):
+    return zip(cost.numpy(), row.numpy(), col.numpy(), strict=True)
+
+
+def gap(cost, row, col, plan):
+    """Relative excess of a plan, made feasible first, over the exact cost."""
+    exact = np.array([ot.emd2(a, b, c) for c, a, b in each(cost, row, col)])
+    reached = (rounded(plan, row, col) * cost).sum((1, 2)).numpy()
+    return (reached - exact) / exact
+
+
+def entropic(c, a, b, epsilon):
+    """POT's value and plan of entropic transport against the product of the marginals."""
+    options = {"method": "sinkhorn_log", "max_iter": 3000, "tol": 1e-10}
+    theirs = ot.solve(c, a, b, reg=epsilon, reg_type="KL", **options)
+    return theirs.value, theirs.plan
+
+
+@pytest.mark.parametrize("rows, cols", SIZES + LARGE)
+def test_exact_is_emd(problem, rows, cols):
+    cost, row, col = problem(2, rows, cols)
+    result = solve(cost, row, col, "exact")
+    expected = [ot.emd2(a, b, c) for c, a, b in each(cost, row, col)]
+    np.testing.assert_allclose(result.transport_cost, expected, rtol=1e-9)
+    assert result.converged.all()
+    assert result.marginal_error.max() < 1e-12
+
+
+def test_exact_potentials_certify_the_optimum(problem):
+    cost, row, col = problem(3, 20, 25)
+    result = solve(cost, row, col, "exact")
+    slack = cost - result.row_potential[:, :, None] - result.col_potential[:, None, :]
+    assert slack.min() > -1e-9
+    assert slack[result.plan > 0].max() < 1e-9
+    dual = (row * result.row_potential).sum(1) + (col * result.col_potential).sum(1)
+    torch.testing.assert_close(dual, result.transport_cost)
+
+
+def test_exact_says_where_it_ran_out_of_pivots(problem):
+    cost, row, col = problem(1, 40, 40)
+    with pytest.warns(UserWarning, match="numItermax"):
+        assert not solve(cost, row, col, "exact", pivots=3).converged.any()
+
+
+@pytest.mark.parametrize("rows, cols", [*SIZES, LARGE[0]])
+@pytest.mark.parametrize("beta", ["1x", 0.5])
+def test_ipot_tends_to_emd(problem, rows, cols, beta):
+    cost, row, col = problem(2, rows, cols)
+    steps = 300 if beta == "1x" else 800
+    result = solve(cost, row, col, "ipot", beta=beta, iterations=steps)
+    excess = gap(cost, row, col, result.plan)
+    assert excess.min() > -1e-9
+    assert excess.max() < 2e-3
+    assert result.marginal_error.max() < 5e-3
+    assert result.converged.all()
+
+
+def test_ipot_follows_the_published_iteration(problem):
+    # The paper's b starts uniform and its plan at one; ours, which starts at the product of the
+    # marginals, is the same from there on where the columns weigh alike.
+    cost, row, _ = problem(1, 9, 11)
+    col = torch.full((1, 11), 1 / 11, dtype=torch.float64)
+    kernel = np.exp(-cost[0].numpy() / 0.3)
+    plan, b = np.ones_like(kernel), np.ones(11) / 11
+    for _ in range(7):
+        q = kernel * plan
+        a = row[0].numpy() / (q @ b)
+        b = col[0].numpy() / (q.T @ a)
+        plan = a[:, None] * q * b
+    ours = solve(cost, row, col, "ipot", beta=0.3, iterations=7).plan[0]
+    np.testing.assert_allclose(ours, plan, rtol=1e-9)
+
+
+@pytest.mark.parametrize("rows, cols", [*SIZES, LARGE[0]])
+def test_sinkhorn_is_pots(problem, rows, cols):
+    cost, row, col = problem(2, rows, cols)
+    result = solve(cost, row, col, "sinkhorn", epsilon=0.1, iterations=2000)
+    for ours, (c, a, b) in zip(result.plan.numpy(), each(cost, row, col), strict=True):
+        theirs = ot.sinkhorn(a, b, c, reg=0.1, numItermax=5000, stopThr=1e-13)
+        np.testing.assert_allclose(ours, theirs, atol=1e-9)
+    assert result.marginal_error.max() < 1e-9
+
+
+@pytest.mark.parametrize("epsilon", [1.0, 0.05, 0.012])
+def test_sinkhorn_in_both_domains(problem, epsilon):
+    cost, row, col = problem(2, 7, 9)
+    result = solve(cost, row, col, "sinkhorn", epsilon=epsilon, iterations=2000)
+    for index, (c, a, b) in enumerate(each(cost, row, col)):
+        value, plan = entropic(c, a, b, epsilon)
+        np.testing.assert_allclose(result.plan[index], plan, atol=1e-7)
+        np.testing.assert_allclose(result.regularized_cost[index], value, rtol=1e-6)
+
+
+def test_sinkhorn_potentials_make_the_plan(problem):
+    cost, row, col = problem(2, 9, 8)
+    result = solve(cost, row, col, "sinkhorn", epsilon=0.02, iterations=500)
+    f, g = result.row_potential[:, :, None], result.col_potential[:, None, :]
+    plan = row[:, :, None] * col[:, None, :] * ((f + g - cost) / 0.02).exp()
+    torch.testing.assert_close(plan, result.plan)
+
+
+@pytest.mark.parametrize("epsilon", [0.4, 0.15])
+def test_divergence_is_the_debiased_sum_of_pots_values(vectors, masses, epsilon):
+    x, y = vectors(2, 7), vectors(2, 9, seed=5)
+    row, col = masses(2, 7), masses(2, 9, seed=1)
+    xy, xx, yy = 1 - x @ y.mT, 1 - x @ x.mT, 1 - y @ y.mT
+    result = solve(
+        xy, row, col, "divergence",
+        col_cost=yy, row_cost=xx, epsilon=epsilon, iterations=2000,
+    )  # fmt: skip
+    for index in range(2):
+        cross, own_cols, own_rows = (
+            entropic(c[index].numpy(), a[index].numpy(), b[index].numpy(), epsilon)[0]
+            for c, a, b in ((xy, row, col), (yy, col, col), (xx, row, row))
+        )  # fmt: skip
+        expected = cross - own_cols / 2 - own_rows / 2
+        np.testing.assert_allclose(result.divergence[index], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("epsilon", [0.1, 0.015])
+@pytest.mark.parametrize("rows, cols", [(1, 1), (1, 6), (5, 5), (24, 30), (130, 128)])
+def test_unbalanced_is_pots(problem, rows, cols, epsilon):
+    cost, row, col = problem(2, rows, cols)
+    col = 1.3 * col
+    result = solve(cost, row, col, "unbalanced", epsilon=epsilon, penalty=0.4, iterations=1000)
+    assert result.converged.all()
+    for index, (c, a, b) in enumerate(each(cost, row, col)):
+        theirs = ot.unbalanced.sinkhorn_unbalanced(
+            a, b, c, epsilon, 0.4, reg_type="kl", numItermax=2000, stopThr=1e-11
+        )
+        np.testing.assert_allclose(result.plan[index], theirs, atol=1e-8)
+        value = (theirs * c).sum() + epsilon * kl_div(theirs, np.outer(a, b)).sum()
+        value += 0.4 * (kl_div(theirs.sum(1), a).sum() + kl_div(theirs.sum(0), b).sum())
+        np.testing.assert_allclose(result.regularized_cost[index], value, rtol=1e-6)
+
+
+def test_unbalanced_tends_to_sinkhorn(problem):
+    cost, row, col = problem(2, 6, 8)
+    soft = solve(cost, row, col, "unbalanced", epsilon=0.2, penalty=1e4, iterations=500)
+    hard = solve(cost, row, col, "sinkhorn", epsilon=0.2, iterations=500)
+    torch.testing.assert_close(soft.plan, hard.plan, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.8])
+@pytest.mark.parametrize("rows, cols", [(1, 1), (1, 6), (5, 5), (24, 30), (130, 128)])
+def test_partial_is_pots(problem, rows, cols, share):
+    cost, row, col = problem(2, rows, cols)
+    expected = [
+        ot.partial.partial_wasserstein2(a, b, c, m=share) for c, a, b in each(cost, row, col)
+    ]
+    exactly = solve(cost, row, col, "partial", share=share, exactly=True)
+    np.testing.assert_allclose(exactly.transport_cost, expected, rtol=1e-7)
+    assert exactly.marginal_error.max() < 1e-9
+    proximal = solve(cost, row, col, "partial", share=share, iterations=300)
+    np.testing.assert_allclose(proximal.transport_cost, expected, rtol=0.02)
+    assert proximal.marginal_error.max() < 0.01
+
+
+def test_partial_transport_of_all_mass_is_exact_transport(problem):
+    cost, row, col = problem(2, 6, 8)
+    whole = solve(cost, row, col, "partial", share=1.0, exactly=True)
+    torch.testing.assert_close(whole.transport_cost, solve(cost, row, col, "exact").transport_cost)
+
+
+@pytest.mark.parametrize("rows, cols", [(1, 1), (1, 5), (6, 6), (4, 6), (6, 3)])
+def test_assignment_is_the_best_of_all_matchings(problem, rows, cols):
+    cost, row, col = problem(2, rows, cols)
+    pairs = min(rows, cols)
+    result = solve(cost, row, col, "assignment")
+    for index, c in enumerate(cost.numpy()):
+        c = c if rows <= cols else c.T
+        best = min(
+            sum(c[i, j] for i, j in enumerate(chosen))
+            for chosen in itertools.permutations(range(c.shape[1]), pairs)
+        )
+        np.testing.assert_allclose(result.transport_cost[index], best / pairs)
+
+
+@pytest.mark.parametrize("size", [1, 8, 32, 512])
+def test_assignment_of_equal_sides_is_exact_transport(problem, uniform_masses, size):
+    cost, _, _ = problem(1, size, size)
+    row, col = uniform_masses(cost)
+    result = solve(cost, row, col, "assignment")
+    np.testing.assert_allclose(
+        result.transport_cost[0], ot.emd2(row[0].numpy(), col[0].numpy(), cost[0].numpy())
+    )
+    assert result.marginal_error.max() < 1e-12
+
+
+@pytest.mark.parametrize("rows, cols", [(1, 1), (1, 5), (9, 9), (20, 33), (128, 100)])
+@pytest.mark.parametrize("ties", [False, True])
+def test_greedy_takes_the_cheapest_pair_again_and_again(problem, rows, cols, ties):
+    cost, row, col = problem(2, rows, cols)
+    if ties:
+        cost = (cost * 4).round() / 4
+    result = solve(cost, row, col, "greedy")
+    for ours, c in zip(result.plan.numpy(), cost.numpy(), strict=True):
+        free = c.copy()
+        expected = np.zeros_like(c)
+        for _ in range(min(rows, cols)):
+            i, j = np.unravel_index(free.argmin(), free.shape)
+            expected[i, j] = 1 / min(rows, cols)
+            free[i, :] = free[:, j] = np.inf
+        np.testing.assert_allclose(ours, expected)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("solver", ["ipot", "sinkhorn", "unbalanced"])
+def test_a_batch_over_the_cache_is_solved_in_pieces_without_a_trace(problem, solver):
+    cost, row, col = problem(70, 128, 128)
+    whole = solve(cost, row, col, solver)
+    alone = solve(cost[66:67], row[66:67], col[66:67], solver)
+    torch.testing.assert_close(whole.plan[66:67], alone.plan)
+    assert len(whole.plan) == len(whole.converged) == 70
