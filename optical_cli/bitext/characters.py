@@ -6,14 +6,12 @@ two thousand strings in the same few passes. So a batch of texts is laid end to 
 
 import functools
 import itertools
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Int, UInt8, UInt32
+from jaxtyping import Bool, Int, Shaped, UInt8, UInt32
 
 from optical_cli.text import code_point_table, script_class
-from optical_cli.text.normalize import INVISIBLE
 from optical_cli.text.scripts import CODE_POINTS
 
 # Mutually exclusive classes of characters, for one count of all of them.
@@ -36,7 +34,12 @@ class Characters:
     @functools.cached_property
     def rows(self) -> Int[np.ndarray, "char"]:
         """The text that each character belongs to."""
-        return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int32), self.lengths)
+        # Of NumPy's own index type, which spares a copy wherever it is used as an index.
+        return np.repeat(np.arange(len(self.offsets) - 1), self.lengths)
+
+    def look_up(self, table: Shaped[np.ndarray, "1114112"]) -> Shaped[np.ndarray, "char"]:
+        """What a table over all code points says of each character."""
+        return table.take(self.codes)
 
     def count(self, marked: Bool[np.ndarray, "char"]) -> Int[np.ndarray, "text"]:
         """How many characters of each text are marked."""
@@ -112,23 +115,3 @@ def class_counts(
     texts = len(chars.offsets) - 1
     cells = np.bincount(chars.rows * CLASSES + classes, minlength=texts * CLASSES)
     return cells.reshape(texts, CLASSES)
-
-
-UNTOUCHED, MAY_COMPOSE, NEEDS_CLEANING = range(3)
-
-
-@functools.cache
-def care_table() -> UInt8[np.ndarray, "1114112"]:
-    """Which code points mean that a text has to be cleaned, or brought to NFC."""
-    table = np.zeros(CODE_POINTS, dtype=np.uint8)
-    table[code_point_table(r"\p{M}")] = MAY_COMPOSE
-    # Hangul vowels and finals compose with what precedes, and are letters.
-    table[0x1161:0x11C3] = MAY_COMPOSE
-    assigned = np.flatnonzero(code_point_table(r"[\p{L}\p{M}\p{N}\p{P}\p{S}]"))
-    for point in assigned.tolist():
-        if not unicodedata.is_normalized("NFC", chr(point)):
-            table[point] = MAY_COMPOSE
-    dirty = code_point_table(rf"[{INVISIBLE}\u200c\u200d&\p{{Cc}}\s\p{{Z}}]")
-    dirty[ord(" ")] = False
-    table[dirty] = NEEDS_CLEANING
-    return table

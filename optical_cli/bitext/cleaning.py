@@ -6,13 +6,8 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Bool, UInt8
 
-from optical_cli.bitext.characters import (
-    MAY_COMPOSE,
-    NEEDS_CLEANING,
-    Characters,
-    care_table,
-    characters,
-)
+from optical_cli.bitext.characters import Characters, characters
+from optical_cli.bitext.tables import MAY_COMPOSE, NEEDS_CLEANING, care_table
 from optical_cli.text import clean
 
 SPACE = ord(" ")
@@ -20,13 +15,19 @@ SPACE = ord(" ")
 
 def clean_all(texts: list[str]) -> list[str]:
     """What `optical_cli.text.clean` gives for each text."""
-    chars = characters(texts)
-    care = care_table()[chars.codes]
+    return clean_laid_out(texts, characters(texts))
+
+
+def clean_laid_out(texts: list[str], chars: Characters) -> list[str]:
+    """The same for texts that are laid end to end already; the list itself if all are clean."""
+    care = chars.look_up(care_table())
     dirty = _dirty(chars, care)
+    composing = chars.any(care == MAY_COMPOSE) & ~dirty
+    if not dirty.any() and not composing.any():
+        return texts
     cleaned = list(texts)
     for row in np.flatnonzero(dirty).tolist():
         cleaned[row] = clean(texts[row])
-    composing = chars.any(care == MAY_COMPOSE) & ~dirty
     for row in np.flatnonzero(composing).tolist():
         cleaned[row] = unicodedata.normalize("NFC", texts[row])
     return cleaned

@@ -131,10 +131,10 @@ class Judge:
         )
 
     def _side(self, raw: list[str], scripts: tuple[str, ...], language: str) -> Side:
-        texts = clean_all(raw)
-        if self.moses:
-            texts = clean_all(list(map(moses_punctuation(language), texts)))
-        return Side(texts, raw, scripts)
+        side = Side.cleaned(raw, scripts)
+        if not self.moses:
+            return side
+        return Side(clean_all(list(map(moses_punctuation(language), side.texts))), raw, scripts)
 
     def _findings(self, batch: PairBatch, account: Account, watch: Stopwatch) -> list[Finding]:
         """Broken rules in the order of the rules; a dear one is not asked about rejected pairs."""
@@ -198,26 +198,29 @@ class Judge:
     def _survivors(
         self, place: int, pairs: Pairs, batch: PairBatch, alive: np.ndarray, watch: Stopwatch
     ) -> Survivors:
-        batch = batch.take(alive)
         name = self.readers[place].name
-        records = np.array(pairs.records, dtype=np.int64)[alive]
-        sides = zip(batch.source.texts, batch.target.texts, records.tolist(), strict=True)
+        rows = alive.tolist()
+        records = [pairs.records[row] for row in rows]
+        sources, targets = ([side.texts[row] for row in rows] for side in batch.sides)
+        sides = zip(sources, targets, records, strict=True)
         lines = [
             f"{source}\t{target}\t{name}:{record}\n".encode() for source, target, record in sides
         ]
         columns = {
             "size": np.fromiter(map(len, lines), np.uint32, len(lines)),
             "input": np.full(len(lines), place, dtype=np.uint16),
-            "record": records,
+            "record": np.array(records, dtype=np.int64),
             "line": np.array(pairs.lines, dtype=np.int64)[alive],
-            "source_key": batch.source.keys,
-            "target_key": batch.target.keys,
-            "quality": quality(batch, self.profile),
-            "source_length": np.minimum(batch.source.lengths, 65535).astype(np.uint16),
-            "target_length": np.minimum(batch.target.lengths, 65535).astype(np.uint16),
+            "source_key": batch.source.keys[alive],
+            "target_key": batch.target.keys[alive],
+            "quality": quality(batch, self.profile)[alive],
+            "source_length": np.minimum(batch.source.lengths, 65535).astype(np.uint16)[alive],
+            "target_length": np.minimum(batch.target.lengths, 65535).astype(np.uint16)[alive],
         }
         watch.lap("keys")
-        columns["bands"] = signatures(batch) if self.sign else np.zeros((len(lines), 0), np.uint32)
+        columns["bands"] = np.zeros((len(lines), 0), np.uint32)
+        if self.sign:
+            columns["bands"] = signatures(batch.take(alive))
         watch.lap("signatures")
         return Survivors(b"".join(lines), columns)
 

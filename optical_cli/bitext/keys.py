@@ -1,37 +1,37 @@
 """What two texts are the same by, for many texts at once."""
 
-import functools
 import itertools
-import unicodedata
 from hashlib import blake2b
 
 import numpy as np
-from jaxtyping import Bool, UInt64
+from jaxtyping import UInt64
 
-from optical_cli.bitext.characters import Characters
-from optical_cli.text import code_point_table
-
-NEWLINE = ord("\n")
-
-
-@functools.cache
-def _in_key() -> Bool[np.ndarray, "1114112"]:
-    table = code_point_table(r"[\p{L}\p{M}\p{N}]")
-    table[NEWLINE] = True
-    return table
+from optical_cli.bitext.characters import Characters, characters
+from optical_cli.bitext.tables import DROPPED, IN_CONTEXT, in_key, key_table
+from optical_cli.text import fold
 
 
-def key_characters(texts: list[str]) -> Characters:
-    """The code points of `optical_cli.text.key` of each text (which must not hold newlines)."""
-    joined = "\n".join(texts)
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", joined).casefold())
-    codes = np.frombuffer(folded.encode("utf-32-le"), dtype="<u4")
-    kept = codes[_in_key()[codes]]
-    breaks = np.flatnonzero(kept == NEWLINE)
-    # Each break before a text shifts that text's start by one once the breaks are gone.
-    starts = breaks - np.arange(len(breaks))
-    body = np.delete(kept, breaks)
-    return Characters(body, np.concatenate([[0], starts, [len(body)]]))
+def key_characters(texts: list[str], chars: Characters | None = None) -> Characters:
+    """The code points of `optical_cli.text.key` of each text.
+
+    Args:
+        texts: Texts in NFC.
+        chars: The same laid end to end, if they are already.
+    """
+    chars = characters(texts) if chars is None else chars
+    mapped = chars.look_up(key_table())
+    special = np.flatnonzero(chars.any(mapped == IN_CONTEXT))
+    if len(special):
+        texts = list(texts)
+        for row in special.tolist():
+            texts[row] = fold(texts[row])
+        chars = characters(texts)
+        mapped = chars.look_up(key_table())
+        # Folding a folded text changes nothing, so what is still special is as it should be.
+        mapped = np.where(mapped == IN_CONTEXT, chars.codes * chars.look_up(in_key()), mapped)
+    kept = mapped != DROPPED
+    offsets = np.concatenate([[0], np.cumsum(chars.count(kept))])
+    return Characters(mapped[kept], offsets)
 
 
 def hash_keys(keys: Characters) -> UInt64[np.ndarray, "text"]:

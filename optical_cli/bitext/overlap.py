@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8, UInt64
 
 from optical_cli.bitext.characters import Characters
+from optical_cli.bitext.cleaning import clean_all
 from optical_cli.bitext.hashing import span_hashes
 from optical_cli.bitext.keys import hash_keys, key_characters
 from optical_cli.bitext.pairs import PairBatch, Side
@@ -134,8 +135,8 @@ def overlap_index(references: Iterable[tuple[str, str]]) -> OverlapIndex:
     ids, texts = [], []
     for name, text in references:
         ids.append(name)
-        texts.append(text.replace("\n", " "))
-    keys = key_characters(texts)
+        texts.append(text)
+    keys = key_characters(clean_all(texts))
     key_hashes = hash_keys(keys)
     grams = grams_of(keys)
     key_order = np.argsort(key_hashes, kind="stable")

@@ -1,6 +1,7 @@
 """A batch of pairs: two columns of texts with what was counted on them."""
 
 import functools
+import operator
 
 import numpy as np
 from jaxtyping import Float, Int, UInt8, UInt64
@@ -15,6 +16,7 @@ from optical_cli.bitext.characters import (
     class_counts,
     class_table,
 )
+from optical_cli.bitext.cleaning import clean_laid_out
 from optical_cli.bitext.identify import identify
 from optical_cli.bitext.keys import hash_keys, key_characters
 
@@ -37,14 +39,20 @@ class Side:
         self.scripts = scripts
 
     @functools.cached_property
+    def raw_chars(self) -> Characters:
+        """The raw texts laid end to end."""
+        return characters(self.raw)
+
+    @functools.cached_property
     def chars(self) -> Characters:
         """The texts laid end to end."""
-        return characters(self.texts)
+        same = all(map(operator.is_, self.texts, self.raw))
+        return self.raw_chars if same else characters(self.texts)
 
     @functools.cached_property
     def classes(self) -> UInt8[np.ndarray, "char"]:
         """The class of each character."""
-        return class_table(self.scripts)[self.chars.codes]
+        return self.chars.look_up(class_table(self.scripts))
 
     @functools.cached_property
     def counts(self) -> Int[np.ndarray, "text class"]:
@@ -69,7 +77,7 @@ class Side:
     @functools.cached_property
     def key_chars(self) -> Characters:
         """The comparison key of each text."""
-        return key_characters(self.texts)
+        return key_characters(self.texts, self.chars)
 
     @functools.cached_property
     def keys(self) -> UInt64[np.ndarray, "text"]:
@@ -89,6 +97,14 @@ class Side:
             codes[row] = code
         return codes, likely
 
+    @classmethod
+    def cleaned(cls, raw: list[str], scripts: tuple[str, ...]) -> "Side":
+        """Texts as they were read, brought to their stored form."""
+        chars = characters(raw)
+        side = cls(clean_laid_out(raw, chars), raw, scripts)
+        side.raw_chars = chars
+        return side
+
     def share(self, *classes: int) -> Float[np.ndarray, "text"]:
         """The share of these classes among the visible characters; 0 where there are none."""
         return self.counts[:, list(classes)].sum(axis=1) / np.maximum(self.visible, 1)
@@ -100,7 +116,7 @@ class Side:
         for name in ("counts", "keys"):
             if name in self.__dict__:
                 setattr(taken, name, getattr(self, name)[rows])
-        for name in ("chars", "key_chars"):
+        for name in ("chars", "key_chars", "raw_chars"):
             if name in self.__dict__:
                 setattr(taken, name, getattr(self, name).take(rows))
         return taken

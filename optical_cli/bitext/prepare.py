@@ -1,5 +1,6 @@
 """The whole road from readers to a directory of clean pairs and an account of the others."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -22,6 +23,7 @@ from optical_cli.errors import InputError
 from optical_cli.formats.bitext_writing import BitextStyle, LineSink, bitext_sink
 from optical_cli.formats.outputs import output_file
 
+LOG = logging.getLogger(__name__)
 REJECTED = "rejected.jsonl.zst"
 MARKED = "flagged.jsonl.zst"
 
@@ -64,7 +66,6 @@ def prepare(judge: Judge, plan: Plan, directory: Path) -> Outcome:
     Raises:
         InputError: No pair is left, or one is malformed and that is to end the run.
     """
-    dev_size(plan.dev, 0)
     spool = Spool(directory / ".spool")
     try:
         with ExitStack() as stack:
@@ -127,6 +128,11 @@ def _held_out(
     held_out = np.zeros(len(kept), dtype=bool)
     chosen = choose_dev(resolution.groups[rows], resolution.keys[rows], size, plan.seed)
     held_out[rows[chosen]] = True
+    if chosen.sum() < size * 0.9:
+        LOG.warning(
+            "dev has %d pairs, not %d: the others have near copies that would stand in train",
+            chosen.sum(), size,
+        )  # fmt: skip
     return held_out
 
 

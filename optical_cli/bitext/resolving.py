@@ -15,10 +15,12 @@ from optical_cli.bitext.stopwatch import Stopwatch
 
 KEPT = 0
 REASONS = (None, PAIR, NEAR, CAP)
-# Copies that are kept, but must not stand on both sides of a split: both sides a little alike, or
-# one side nearly equal.
-BOTH_ALIKE = 0.8
-ONE_ALIKE = 0.95
+# Copies that are kept, but must not stand on both sides of a split: both sides much alike, or one
+# nearly equal. Looser bounds would chain whole corpora of short sentences into one group.
+BOTH_ALIKE = 0.9
+ONE_ALIKE = 0.97
+
+NO_COPIES = Copies(*(np.zeros(0, dtype) for dtype in (np.int64, np.int64, float, float)))
 
 
 @dataclass
@@ -66,8 +68,10 @@ def resolve(spool: Spool, thresholds: dict[str, float], watch: Stopwatch) -> Res
     rank = rank_by_quality(columns["quality"])
     _equal_pairs(resolution, rank, thresholds.get(PAIR.name))
     watch.lap(PAIR.name)
-    copies = _near_pairs(resolution, spool, rank, thresholds.get(NEAR.name))
-    watch.lap(NEAR.name)
+    copies = NO_COPIES
+    if columns["bands"].shape[1]:
+        copies = _near_pairs(resolution, spool, rank, thresholds.get(NEAR.name))
+        watch.lap(NEAR.name)
     _capped_sides(resolution, spool, rank, thresholds.get(CAP.name))
     watch.lap(CAP.name)
     alike = (copies.lower > BOTH_ALIKE) | (copies.higher > ONE_ALIKE)

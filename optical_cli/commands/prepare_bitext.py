@@ -34,6 +34,7 @@ def prepare_bitext(
     """
     from optical_cli.bitext.prepare import Plan, prepare
     from optical_cli.bitext.rules import thresholds
+    from optical_cli.bitext.splitting import dev_size
     from optical_cli.formats.bitext_writing import BitextStyle
     from optical_cli.formats.outputs import output_directory
 
@@ -46,9 +47,10 @@ def prepare_bitext(
     target_lang = _require(paths, read, out)
     style = BitextStyle(out.write, out.compress, read.source_lang, target_lang)
     style.check()
+    dev_size(out.dev, 0)
     plan = Plan(style, out.dev, random.seed, out.workers, read.on_malformed == "fail")
     with output_directory(out.output, overwrite=out.overwrite) as directory:
-        judge = _judge(paths, read, rules, limits, directory)
+        judge = _judge(paths, read, rules, limits, out.dev, directory)
         outcome = prepare(judge, plan, directory)
         _write_account(judge, outcome, rules, invocation, directory)
     _summarize(judge, outcome, rules.max_reject_share)
@@ -76,7 +78,7 @@ def _require(
 
 def _judge(
     paths: InputPathsSettings, read: BitextInputSettings, rules: CleaningSettings,
-    limits: dict[str, float], directory: Path,
+    limits: dict[str, float], dev: str, directory: Path,
 ) -> "Judge":  # fmt: skip
     from optical_cli.bitext.judging import Judge
     from optical_cli.bitext.overlap import overlap_index
@@ -95,7 +97,9 @@ def _judge(
         texts = (entry for path in rules.exclude_overlap for entry in read_references(path))
         overlap = overlap_index(texts)
     profile = take_profile(readers, read.source_lang, read.target_lang)
-    return Judge(readers, profile, limits, overlap, rules.flag_only, moses=rules.moses_punctuation)
+    # Near copies are looked for to drop them, or to keep them on one side of the split.
+    sign = "dup_near" in limits or bool(float(dev))
+    return Judge(readers, profile, limits, overlap, rules.flag_only, sign, rules.moses_punctuation)
 
 
 def _stdin(paths: InputPathsSettings, directory: Path) -> Path | None:

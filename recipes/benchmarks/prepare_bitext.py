@@ -274,14 +274,23 @@ def write_varied(data: Path, path: Path, size: int) -> int:
 
 
 def varied(choose: random.Random, number: int, source: str, target: str) -> Pair:
-    """A word of each side replaced, and one added."""
+    """A word of each side replaced, and one added: names that nobody has."""
     sides = []
     for text in (source, target):
         words = text.split(" ")
-        words[choose.randrange(len(words))] = f"w{number:x}"
-        words.insert(choose.randrange(len(words) + 1), f"x{choose.randrange(10**6):x}")
+        words[choose.randrange(len(words))] = name(number)
+        words.insert(choose.randrange(len(words) + 1), name(choose.randrange(10**6)))
         sides.append(" ".join(words))
     return sides[0], sides[1]
+
+
+def name(number: int) -> str:
+    """A number in syllables."""
+    syllables = []
+    while number:
+        number, digit = divmod(number, 70)
+        syllables.append("bdfghjklmnprst"[digit // 5] + "aeiou"[digit % 5])
+    return "".join(syllables).capitalize() or "Aba"
 
 
 OPUSFILTER = """

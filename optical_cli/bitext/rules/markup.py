@@ -8,15 +8,17 @@ from jaxtyping import Float
 from optical_cli.bitext.pairs import PairBatch, Side
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
+from optical_cli.text.scripts import CODE_POINTS
 
 Scores = Float[np.ndarray, "pair"]
 # A text without one of these has no markup.
-TRIGGERS = np.array([ord(c) for c in "<[{}&\\"], dtype=np.uint32)
+TRIGGERS = np.zeros(CODE_POINTS, dtype=bool)
+TRIGGERS[[ord(character) for character in "<[]{}&\\"]] = True
 _MARKUP = re.compile(
     r"""
     </[A-Za-z][\w:-]*\s*>                                       # </b>
     | <[A-Za-z][\w:-]*(?:\s+[\w:-]+=(?:"[^"]*"|'[^']*'|[^\s>]+))*\s*/?>   # <a href="x">, <br/>
-    | <!--|-->|<!\[CDATA\[
+    | <!--|<!\[CDATA\[
     | &(?:[A-Za-z]{2,8}|\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6});      # what two rounds left of &amp;amp;
     | \[/?(?:b|i|u|s|url|img|quote|code|color|size|list)(?:=[^\]]*)?\]     # BBCode
     | \[\[|\]\]|\{\{|\}\}                                       # wiki links and templates
@@ -36,6 +38,6 @@ def markup(pairs: PairBatch, profile: Profile) -> Scores:
 
 def _count(side: Side) -> Scores:
     found = np.zeros(len(side.texts))
-    for row in np.flatnonzero(side.chars.any(np.isin(side.chars.codes, TRIGGERS))).tolist():
+    for row in np.flatnonzero(side.chars.any(side.chars.look_up(TRIGGERS))).tolist():
         found[row] = sum(1 for _ in _MARKUP.finditer(side.texts[row]))
     return found

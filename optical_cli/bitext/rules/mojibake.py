@@ -5,9 +5,9 @@ import re
 
 import numpy as np
 from ftfy.badness import badness
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int, UInt8
 
-from optical_cli.bitext.characters import characters
+from optical_cli.bitext.characters import Characters
 from optical_cli.bitext.pairs import PairBatch, Side
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
@@ -28,19 +28,18 @@ def mojibake(pairs: PairBatch, profile: Profile) -> Float[np.ndarray, "pair"]:
 
 def _count(side: Side) -> Float[np.ndarray, "text"]:
     found = np.zeros(len(side.raw))
-    for row in _suspects(side.raw).tolist():
+    for row in _suspects(side.raw_chars).tolist():
         text = side.raw[row]
         found[row] = badness(text) + len(_CERTAIN.findall(text))
     return found
 
 
-def _suspects(texts: list[str]) -> np.ndarray:
+def _suspects(chars: Characters) -> Int[np.ndarray, "row"]:
     """Rows where a byte that begins a UTF-8 sequence and one that continues it are neighbors.
 
     A regular expression over a text takes ten microseconds, so it is asked only there.
     """
-    chars = characters(texts)
-    roles = _roles()[chars.codes]
+    roles = chars.look_up(_roles())
     hit = (roles & ALWAYS) > 0
     hit[1:] |= ((roles[:-1] & LEAD) > 0) & ((roles[1:] & FOLLOW) > 0)
     return np.flatnonzero(chars.any(hit))

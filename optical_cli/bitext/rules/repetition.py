@@ -1,10 +1,12 @@
 """Rules about text that repeats itself."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from jaxtyping import Float, Int, UInt64
 
 from optical_cli.bitext.characters import DIGIT, EXPECTED, FOREIGN, LETTER, Characters
-from optical_cli.bitext.hashing import span_hashes
+from optical_cli.bitext.hashing import scramble, span_hashes
 from optical_cli.bitext.pairs import PairBatch, Side
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
@@ -43,8 +45,10 @@ def _repeats(side: Side) -> Scores:
         return repeats
     rows = side.chars.rows[starts]
     words = span_hashes(_lower(side.chars.codes), starts, stops)
+    # Equal words of different texts become different, so that one comparison tells all.
+    words ^= scramble(rows.astype(np.uint64))
     for period in range(1, LONGEST_UNIT + 1):
-        for first, last in _periodic_runs(words, rows, period):
+        for first, last in _periodic_runs(words, period):
             if stops[last] - starts[first] >= SHORTEST_SPAN:
                 row = rows[first]
                 repeats[row] = max(repeats[row], (last - first + 1) // period)
@@ -72,12 +76,13 @@ def _lower(codes: np.ndarray) -> np.ndarray:
     return codes + np.uint32(32) * ((codes >= 65) & (codes <= 90))
 
 
-def _periodic_runs(
-    words: UInt64[np.ndarray, "unit"], rows: Int[np.ndarray, "unit"], period: int
-) -> list[tuple[int, int]]:
+def _periodic_runs(words: UInt64[np.ndarray, "unit"], period: int) -> Iterator[tuple[int, int]]:
     """First and last unit of every stretch that repeats itself at `period` three times or more."""
-    same = (words[period:] == words[:-period]) & (rows[period:] == rows[:-period])
-    gaps = np.flatnonzero(np.concatenate([[True], ~same, [True]]))
-    lengths = np.diff(gaps) - 1
-    long = np.flatnonzero(lengths >= 2 * period)
-    return [(int(gaps[i]), int(gaps[i] + lengths[i] + period - 1)) for i in long]
+    same = np.flatnonzero(words[period:] == words[:-period])
+    if len(same) < 2 * period:
+        return
+    begins = np.flatnonzero(np.diff(same, prepend=-2) > 1)
+    lengths = np.diff(begins, append=len(same))
+    for begin, length in zip(begins.tolist(), lengths.tolist(), strict=True):
+        if length >= 2 * period:
+            yield int(same[begin]), int(same[begin] + length + period - 1)
