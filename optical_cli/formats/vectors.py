@@ -75,7 +75,7 @@ def facts_of(
     model: ModelIdentity, kind: str, encoding: str, shard: Shard, parts: Sequence[PartSummary]
 ) -> dict[str, Any]:
     """What a vector set's manifest says beside settings and lineage; see `new_manifest`."""
-    files = {f"{part.name}/{name}": h for part in parts for name, h in part.files.items()}
+    files = {name: h for part in parts for name, h in part.all_files().items()}
     return {
         "counts": {
             "records": sum(part.records for part in parts),
@@ -92,34 +92,25 @@ def facts_of(
     }
 
 
-class VectorSet:
-    """Token vectors of a collection or of queries.
+class PackedSet:
+    """Records in parts, whatever their tokens are stored as.
 
     Attributes:
         path: As the user gave it.
         folders: The directories that hold a manifest: `path` itself, or its shards in order.
         model: What made the vectors.
-        kind: ``collection`` or ``queries``.
-        encoding: How they are stored.
         parts: All parts in the order of the input.
+        starts: Place of each part's first record in the whole set, and the number of records.
     """
 
-    def __init__(self, path: Path, folders: Sequence[Path], manifests: Sequence[Manifest]):
+    def __init__(
+        self, path: Path, folders: Sequence[Path], model: ModelIdentity, parts: Sequence[Part]
+    ):
         self.path = path
         self.folders = tuple(folders)
-        what = manifests[0].what
-        try:
-            self.model = ModelIdentity(**what["model"])
-            self.kind: str = what["kind"]
-            self.encoding: Encoding = ENCODINGS[what["encoding"]]
-            named = [(f, n) for f, m in zip(folders, manifests, strict=True)
-                     for n in m.what["parts"]]  # fmt: skip
-        except (KeyError, TypeError) as error:
-            raise InputError(f"manifest.json lacks or does not know {error}", where=path) from None
-        names = tuple(self.encoding.arrays(self.model.dim))
-        self.parts = tuple(Part(folder / name, names) for folder, name in named)
+        self.model = model
+        self.parts = tuple(parts)
         self.starts = (0, *accumulate(part.records for part in self.parts))
-        self._require_counts(manifests)
 
     @property
     def dim(self) -> int:
@@ -148,14 +139,8 @@ class VectorSet:
         for part in self.parts:
             yield from part.ids
 
-    def vectors(self, record: int) -> Float[np.ndarray, "token dim"]:
-        """The vectors of one record, all its windows one after another."""
-        number = self.part_of(record)
-        part, place = self.parts[number], record - self.starts[number]
-        start, stop = part.record_starts[place : place + 2].tolist()
-        return self.encoding.decode(part.rows(start, stop))
-
-    def _require_counts(self, manifests: Sequence[Manifest]) -> None:
+    def require_counts(self, manifests: Sequence[Manifest]) -> None:
+        """Raise unless there is as much of everything as the manifests say."""
         for name, found in (("records", len(self)), ("tokens", self.tokens)):
             expected = sum(manifest.what["counts"][name] for manifest in manifests)
             if found != expected:
@@ -163,12 +148,42 @@ class VectorSet:
                     f"does not match its manifest: {expected} {name} expected, {found} found",
                     where=self.path,
                 )
+
+
+class VectorSet(PackedSet):
+    """Token vectors of a collection or of queries.
+
+    Attributes:
+        kind: ``collection`` or ``queries``.
+        encoding: How they are stored.
+    """
+
+    def __init__(self, path: Path, folders: Sequence[Path], manifests: Sequence[Manifest]):
+        what = manifests[0].what
+        try:
+            model = ModelIdentity(**what["model"])
+            self.kind: str = what["kind"]
+            self.encoding: Encoding = ENCODINGS[what["encoding"]]
+            named = [(f, n) for f, m in zip(folders, manifests, strict=True)
+                     for n in m.what["parts"]]  # fmt: skip
+        except (KeyError, TypeError) as error:
+            raise InputError(f"manifest.json lacks or does not know {error}", where=path) from None
+        names = tuple(self.encoding.arrays(model.dim))
+        super().__init__(path, folders, model, [Part(f / name, names) for f, name in named])
+        self.require_counts(manifests)
         for part in self.parts:
             if (width := part.arrays["tokens"].shape[-1]) != self.dim:
                 raise InputError(
                     f"does not match its manifest: width {self.dim} expected, {width} found",
                     where=part.folder,
                 )
+
+    def vectors(self, record: int) -> Float[np.ndarray, "token dim"]:
+        """The vectors of one record, all its windows one after another."""
+        number = self.part_of(record)
+        part, place = self.parts[number], record - self.starts[number]
+        start, stop = part.record_starts[place : place + 2].tolist()
+        return self.encoding.decode(part.rows(start, stop))
 
 
 def open_vectors(path: Path, kind: str | None = None) -> VectorSet:
@@ -250,7 +265,7 @@ def _origin(manifest: Manifest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def require_comparable(queries: VectorSet, collection: VectorSet) -> None:
+def require_comparable(queries: VectorSet, collection: PackedSet) -> None:
     """Raise unless the queries' vectors can be compared with the collection's.
 
     Raises:

@@ -9,6 +9,7 @@ windows windows[i] to windows[i + 1], and offsets counts windows
 part.json       counts and hashes; written last, so that it means complete
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -46,6 +47,15 @@ class PartSummary:
     tokens: int
     cut: int
     files: dict[str, str]
+
+    def text(self) -> str:
+        """The JSON that is written."""
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+    def all_files(self) -> dict[str, str]:
+        """SHA-256 of every file of the part, this summary included, by path from the set."""
+        own = hashlib.sha256(self.text().encode()).hexdigest()
+        return {f"{self.name}/{name}": h for name, h in {**self.files, SUMMARY: own}.items()}
 
     @classmethod
     def read(cls, folder: Path) -> "PartSummary | None":
@@ -133,13 +143,20 @@ class PartWriter:
         for array in growing:
             if array is not None:
                 array.close()
-        files = {p.name: sha256(p) for p in sorted(self.folder.iterdir()) if p.name != SUMMARY}
-        counts = (self.records, self.entries, self.tokens)
-        summary = PartSummary(self.folder.name, *counts, cut, files)
-        partial = self.folder / f".{SUMMARY}.partial"
-        partial.write_text(json.dumps(asdict(summary), indent=2) + "\n", encoding="utf-8")
-        partial.replace(self.folder / SUMMARY)
-        return summary
+        return write_summary(self.folder, self.records, self.entries, self.tokens, cut)
+
+
+def write_summary(
+    folder: Path, records: int, entries: int, tokens: int, cut: int = 0
+) -> PartSummary:
+    """Hash what is in `folder`, and say that it is complete."""
+    names = sorted(p.name for p in folder.iterdir() if not p.name.endswith((SUMMARY, ".partial")))
+    files = {name: sha256(folder / name) for name in names}
+    summary = PartSummary(folder.name, records, entries, tokens, cut, files)
+    partial = folder / f".{SUMMARY}.partial"
+    partial.write_text(summary.text(), encoding="utf-8")
+    partial.replace(folder / SUMMARY)
+    return summary
 
 
 class Part:

@@ -2,30 +2,57 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
+from optical_cli.formats.vectors import PackedSet, VectorSet
+from optical_cli.formats.vectors_index import VectorIndex
 from optical_cli.formats.vectors_parts import Part
+from optical_cli.retrieval import residuals
 
-# Writes the tokens start..stop of a part into the first rows of a buffer.
-Decode = Callable[[Part, int, int, Tensor], None]
-
-
-def decoder(encoding: str) -> Decode:
-    """What decodes vectors of this encoding."""
-    return {"bfloat16": _bfloat16, "int8": _int8}.get(encoding, _cast)
+Rows = slice | Int[np.ndarray, " row"]
+# Writes these tokens of a part into the first rows of a buffer.
+Decode = Callable[[Part, Rows, Tensor], None]
 
 
-def _cast(part: Part, start: int, stop: int, out: Float[Tensor, "row dim"]) -> None:
-    out[: stop - start].copy_(torch.from_numpy(part.arrays["tokens"][start:stop]))
+def decoder(collection: PackedSet) -> Decode:
+    """What decodes the tokens of a collection."""
+    if isinstance(collection, VectorIndex):
+        return _residual(collection)
+    assert isinstance(collection, VectorSet)
+    return {"bfloat16": _bfloat16, "int8": _int8}.get(collection.encoding.name, _cast)
 
 
-def _bfloat16(part: Part, start: int, stop: int, out: Float[Tensor, "row dim"]) -> None:
-    halves = torch.from_numpy(part.arrays["tokens"][start:stop]).view(torch.bfloat16)
-    out[: stop - start].copy_(halves)
+def _stored(part: Part, name: str, rows: Rows) -> Tensor:
+    return torch.from_numpy(part.arrays[name][rows])
 
 
-def _int8(part: Part, start: int, stop: int, out: Float[Tensor, "row dim"]) -> None:
-    _cast(part, start, stop, out)
-    out[: stop - start] *= torch.from_numpy(part.arrays["scales"][start:stop])[:, None]
+def _cast(part: Part, rows: Rows, out: Float[Tensor, "row dim"]) -> None:
+    stored = _stored(part, "tokens", rows)
+    out[: len(stored)].copy_(stored)
+
+
+def _bfloat16(part: Part, rows: Rows, out: Float[Tensor, "row dim"]) -> None:
+    stored = _stored(part, "tokens", rows).view(torch.bfloat16)
+    out[: len(stored)].copy_(stored)
+
+
+def _int8(part: Part, rows: Rows, out: Float[Tensor, "row dim"]) -> None:
+    scales = _stored(part, "scales", rows)
+    _cast(part, rows, out)
+    out[: len(scales)] *= scales.to(out.device)[:, None]
+
+
+def _residual(index: VectorIndex) -> Decode:
+    def decode(part: Part, rows: Rows, out: Float[Tensor, "row dim"]) -> None:
+        codes, which = part.arrays["tokens"][rows], part.arrays["centroids"][rows]
+        if out.device.type == "cpu":
+            residuals.decode(codes, which, index.centroids, index.codebook, index.bits, out.numpy())
+        else:
+            here = np.empty((len(codes), index.dim), np.float32)
+            residuals.decode(codes, which, index.centroids, index.codebook, index.bits, here)
+            out[: len(here)].copy_(torch.from_numpy(here))
+
+    return decode

@@ -59,9 +59,7 @@ def encode_to_directory(
     part_encoder = _part_encoder(encoder, what, compute.dtype, source.kind)
     start, stop = shard.slice(found.records)
     texts = Texts(source.path, what.field, source.beir, start, stop)
-    with resumable_directory(
-        target, plan, overwrite=out.overwrite, resume=out.resume
-    ) as directory:
+    with resumable_directory(target, plan, overwrite=out.overwrite, resume=out.resume) as directory:
         _announce(part_encoder, found, stop - start, directory, what.part_size)
         with progress("encoding", stop - start) as steps:
             parts = encode_parts(texts, part_encoder, directory, what.part_size, steps)
@@ -196,5 +194,3 @@ def _summarize(parts: list[PartSummary], kind: str, target: Path) -> None:
     else:
         log.info("%.1f%% of the %s are cut at the length limit", 100 * share,
                  "queries" if kind == "queries" else "passages")  # fmt: skip
-
-

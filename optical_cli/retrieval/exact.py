@@ -10,11 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Lock
 
+import numpy as np
 import torch
+from jaxtyping import Int
 
 from optical_cli.console import Steps
 from optical_cli.errors import InputError
-from optical_cli.formats.vectors import VectorSet
+from optical_cli.formats.vectors import PackedSet
 from optical_cli.retrieval.blocks import Block, Gathered, blocks
 from optical_cli.retrieval.decoding import decoder
 from optical_cli.retrieval.query_tiles import QueryTile
@@ -27,7 +29,7 @@ MISSING_SHOWN = 5
 
 def search(
     tiles: Sequence[QueryTile],
-    collection: VectorSet,
+    collection: PackedSet,
     k: int,
     *,
     device: torch.device = CPU,
@@ -67,9 +69,9 @@ def search(
     return best.rankings()
 
 
-def _scorers(tiles, collection: VectorSet, device: torch.device, workers: int | None) -> list:
+def _scorers(tiles, collection: PackedSet, device: torch.device, workers: int | None) -> list:
     count = (workers or torch.get_num_threads()) if device.type == "cpu" else 1
-    decode = decoder(collection.encoding.name)
+    decode = decoder(collection)
     return [make_scorer(tiles, decode, collection.dim, device) for _ in range(count)]
 
 
@@ -91,8 +93,8 @@ def single_threaded_products() -> Iterator[None]:
 
 def rerank(
     tiles: Sequence[QueryTile],
-    collection: VectorSet,
-    candidates: Sequence[Sequence[int]],
+    collection: PackedSet,
+    candidates: Sequence[Int[np.ndarray, " candidate"]],
     k: int,
     *,
     device: torch.device = CPU,
@@ -103,19 +105,19 @@ def rerank(
     Args:
         tiles: One query each.
         collection: Where the candidates are.
-        candidates: Places of each query's candidates.
+        candidates: Places of each query's candidates, ascending.
         k: Passages kept.
         device: Where products are computed.
         workers: Threads on a CPU; as many as torch uses if None.
     """
-    decode = decoder(collection.encoding.name)
+    decode = decoder(collection)
 
-    def rank(tile: QueryTile, places: Sequence[int]) -> Ranking:
-        if not places:
+    def rank(tile: QueryTile, places: Int[np.ndarray, " candidate"]) -> Ranking:
+        if not len(places):
             return []
         scorer = make_scorer([tile], decode, collection.dim, device)
         scores = scorer.scores(Gathered(collection, places))[0][:, 0]
-        return ranked(zip(map(collection.id, places), scores.tolist(), strict=True))[:k]
+        return ranked(zip(map(collection.id, places.tolist()), scores.tolist(), strict=True))[:k]
 
     count = (workers or torch.get_num_threads()) if device.type == "cpu" else 1
     with single_threaded_products(), ThreadPoolExecutor(count) as pool:
@@ -123,8 +125,8 @@ def rerank(
 
 
 def places_of(
-    wanted: Mapping[str, Sequence[str]], collection: VectorSet
-) -> dict[str, list[int]]:
+    wanted: Mapping[str, Sequence[str]], collection: PackedSet
+) -> dict[str, Int[np.ndarray, " candidate"]]:
     """Where the passages wanted for each query stand in the collection, in its order.
 
     Reads all ids once and keeps those that are wanted.
@@ -140,4 +142,7 @@ def places_of(
             f" {', '.join(missing[:MISSING_SHOWN])}",
             where=collection.path,
         )
-    return {query: sorted(place[name] for name in found) for query, found in wanted.items()}
+    return {
+        query: np.sort(np.array([place[name] for name in found], np.int64))
+        for query, found in wanted.items()
+    }

@@ -82,6 +82,11 @@ class TopK:
         """The best passages of each query, best first."""
         return [self._ranking(query) for query in range(len(self.counts))]
 
+    def found(self, query: int) -> Int[np.ndarray, " k"]:
+        """Places of the best passages of a query, in no order."""
+        self._cut(query)
+        return self.places[query, : self.counts[query]]
+
     def _ranking(self, query: int) -> Ranking:
         self._cut(query)
         count = int(self.counts[query])

@@ -4,16 +4,26 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+from jaxtyping import Int
+
 from optical_cli.console import progress
 from optical_cli.encoders.devices import choose_device
 from optical_cli.errors import InputError, UsageError
-from optical_cli.formats.manifest import new_manifest, write_manifest
+from optical_cli.formats.manifest import manifest_of, new_manifest, write_manifest
 from optical_cli.formats.outputs import output_file, refuse_existing
 from optical_cli.formats.streams import STDIO
 from optical_cli.formats.trec import read_run, write_ranking
-from optical_cli.formats.vectors import VectorSet, open_vectors, require_comparable
+from optical_cli.formats.vectors import (
+    PackedSet,
+    VectorSet,
+    open_vectors,
+    require_comparable,
+)
+from optical_cli.formats.vectors_index import VectorIndex
 from optical_cli.retrieval.exact import places_of, rerank, search
-from optical_cli.retrieval.query_tiles import make_tile, tiles_of
+from optical_cli.retrieval.index_search import IndexSearcher
+from optical_cli.retrieval.query_tiles import QueryTile, make_tile, tiles_of
 from optical_cli.retrieval.ranking import Ranking
 from optical_cli.retrieval.settings import RetrieveSettings
 from optical_cli.settings import FileOutputSettings, Invocation
@@ -21,7 +31,9 @@ from optical_cli.settings import FileOutputSettings, Invocation
 log = logging.getLogger(__name__)
 
 IDS_SHOWN = 3
-QUERIES_RERANKED_AT_ONCE = 64
+QUERIES_AT_ONCE = 64
+RESCORED_PER_RESULT = 4
+LEAST_RESCORED = 256
 
 
 def retrieve_to_run(
@@ -32,29 +44,48 @@ def retrieve_to_run(
     Raises:
         OpticalError: As the command's parts do; see there.
     """
-    _require_positive(what)
+    _require_possible(what)
     tag = system_name(what.tag, out.output)
     if out.output != STDIO:
         refuse_existing(Path(out.output), overwrite=out.overwrite)
     queries = open_vectors(what.queries, "queries")
-    collection = open_vectors(what.collection, "collection")
+    collection = VectorIndex(what.index) if what.index else open_vectors(
+        what.collection, "collection"
+    )  # fmt: skip
     require_comparable(queries, collection)
-    rankings = _reranked if what.candidates else _searched
     lines = 0
     with output_file(out.output, overwrite=out.overwrite) as stream:
-        found = rankings(queries, collection, what)
-        for query_id, ranking in zip(queries.ids(), found, strict=True):
+        rankings = _rankings(queries, collection, what)
+        for query_id, ranking in zip(queries.ids(), rankings, strict=True):
             lines += write_ranking(stream, query_id, ranking, tag)
-    candidates = [what.candidates] if what.candidates else []
+    others = [path for path in (what.candidates, what.rescore_from) if path]
     manifest = new_manifest(
         "optical-run/1", invocation, counts={"records": lines, "queries": len(queries)},
-        inputs=[*queries.folders, *collection.folders, *candidates],
+        inputs=[*queries.folders, *collection.folders, *others],
     )  # fmt: skip
     write_manifest(out.output, manifest)
 
 
-def _require_positive(what: RetrieveSettings) -> None:
-    for name in ("top_k", "batch_size", "workers"):
+def _rankings(
+    queries: VectorSet, collection: PackedSet, what: RetrieveSettings
+) -> Iterator[Ranking]:
+    if what.candidates:
+        return _reranked(queries, collection, what)
+    if what.top_k > len(collection):
+        log.info("--top-k %s: the collection has %s passages, and all are ranked",
+                 f"{what.top_k:,}", f"{len(collection):,}")  # fmt: skip
+    search = _found_by_index if what.index else _searched
+    return search(queries, collection, what)
+
+
+def _require_possible(what: RetrieveSettings) -> None:
+    if (what.collection is None) == (what.index is None):
+        raise UsageError("give either --collection or --index")
+    if what.index and what.candidates:
+        raise UsageError("--candidates goes with --collection")
+    if what.rescore_from and not what.index:
+        raise UsageError("--rescore-from goes with --index")
+    for name in ("top_k", "batch_size", "workers", "probe", "rescored"):
         value = getattr(what, name)
         if value is not None and value < 1:
             raise UsageError(f"--{name.replace('_', '-')} {value}: expected 1 or more")
@@ -75,23 +106,54 @@ def _searched(
             )
 
 
+def _found_by_index(
+    queries: VectorSet, index: VectorIndex, what: RetrieveSettings
+) -> Iterator[Ranking]:
+    originals = None
+    if what.rescore_from:
+        originals = open_vectors(what.rescore_from, "collection")
+        _require_source(index, originals)
+    searcher = IndexSearcher(
+        index, probe=what.probe, originals=originals,
+        rescored=what.rescored or max(RESCORED_PER_RESULT * what.top_k, LEAST_RESCORED),
+    )  # fmt: skip
+    with progress("searching", len(queries)) as steps:
+        for tiles in _one_by_one(queries):
+            yield from searcher.search(tiles, what.top_k, workers=what.workers)
+            steps.advance(len(tiles))
+
+
+def _require_source(index: VectorIndex, originals: VectorSet) -> None:
+    """Raise unless the index was made from these vectors."""
+    identities = [manifest_of(folder).identity() for folder in originals.folders]
+    if identities != index.sources:
+        raise InputError(f"is not what {index.path} was made from", where=originals.path)
+
+
 def _reranked(
     queries: VectorSet, collection: VectorSet, what: RetrieveSettings
 ) -> Iterator[Ranking]:
     device = choose_device(what.device)
     candidates = _candidates(queries, collection, what.candidates)
     with progress("ranking candidates", len(queries)) as steps:
-        for start in range(0, len(queries), QUERIES_RERANKED_AT_ONCE):
-            span = range(start, min(start + QUERIES_RERANKED_AT_ONCE, len(queries)))
-            tiles = [make_tile([queries.vectors(i)], i) for i in span]
+        for tiles in _one_by_one(queries):
+            mine = [candidates[tile.first] for tile in tiles]
             yield from rerank(
-                tiles, collection, [candidates[i] for i in span], what.top_k, device=device,
-                workers=what.workers,
-            )  # fmt: skip
-            steps.advance(len(span))
+                tiles, collection, mine, what.top_k, device=device, workers=what.workers
+            )
+            steps.advance(len(tiles))
 
 
-def _candidates(queries: VectorSet, collection: VectorSet, path: Path) -> list[list[int]]:
+def _one_by_one(queries: VectorSet) -> Iterator[list[QueryTile]]:
+    """Tiles of one query each, some at a time."""
+    for start in range(0, len(queries), QUERIES_AT_ONCE):
+        span = range(start, min(start + QUERIES_AT_ONCE, len(queries)))
+        yield [make_tile([queries.vectors(i)], i) for i in span]
+
+
+def _candidates(
+    queries: VectorSet, collection: VectorSet, path: Path
+) -> list[Int[np.ndarray, " candidate"]]:
     """Places of each query's candidates; none for a query that the run does not have."""
     run = read_run(path)
     names = list(queries.ids())
@@ -104,7 +166,7 @@ def _candidates(queries: VectorSet, collection: VectorSet, path: Path) -> list[l
         log.warning("%s has no candidates for %d of %d queries, which get no results", path,
                     len(names) - len(common), len(names))  # fmt: skip
     places = places_of(common, collection)
-    return [places.get(name, []) for name in names]
+    return [places.get(name, np.empty(0, np.int64)) for name in names]
 
 
 def system_name(tag: str | None, output: str) -> str:

@@ -74,9 +74,7 @@ class GpuScorer:
 
     block_tokens = GPU_BLOCK_TOKENS
 
-    def __init__(
-        self, tiles: Sequence[QueryTile], decode: Decode, dim: int, device: torch.device
-    ):
+    def __init__(self, tiles: Sequence[QueryTile], decode: Decode, dim: int, device: torch.device):
         self.tiles = tiles
         self.decode = decode
         self.device = device
@@ -109,7 +107,8 @@ class GpuScorer:
         best = torch.segment_reduce(
             product, "max", offsets=offsets, axis=0, initial=-torch.inf, unsafe=True
         )
-        return best.unflatten(1, (-1, self.length)).sum(2, dtype=torch.float64).float().cpu().numpy()
+        scores = best.unflatten(1, (-1, self.length)).sum(2, dtype=torch.float64)
+        return scores.float().cpu().numpy()
 
 
 def make_scorer(

@@ -18,9 +18,7 @@ class EncodeSettings:
     collection: str | None = option(
         None, help="Passages: TSV (id, text), JSON lines, or a BEIR folder.", metavar="FILE"
     )
-    queries: str | None = option(
-        None, help="Queries instead, in the same layouts.", metavar="FILE"
-    )
+    queries: str | None = option(None, help="Queries instead, in the same layouts.", metavar="FILE")
     field: tuple[str, ...] = option(
         ("title", "text"), help="What makes the text of a record with several fields; repeatable."
     )
@@ -64,6 +62,19 @@ class RetrieveSettings:
     tag: str | None = option(
         None, help="Name of the system in the run's last column; the output's name by default."
     )
+    index: Path | None = option(
+        None, help="An index, from optical index, searched instead of --collection.",
+        metavar="DIR",
+    )  # fmt: skip
+    probe: int = option(32, help="With --index: centroids visited for each query token.")
+    rescored: int | None = option(
+        None, help="With --index: passages scored on their tokens; four times --top-k and at"
+        " least 256 by default.",
+    )  # fmt: skip
+    rescore_from: Path | None = option(
+        None, help="With --index: score on these original vectors, not on the index's codes.",
+        metavar="DIR",
+    )  # fmt: skip
     candidates: Path | None = option(
         None, help="Rank only the passages that this run has for each query.", metavar="RUN"
     )

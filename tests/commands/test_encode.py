@@ -58,8 +58,11 @@ def test_passages_are_encoded_in_order(collection, encode, tiny_models, tmp_path
         np.testing.assert_allclose(vectors.vectors(place), one.numpy(), atol=2e-3)
 
 
-def test_the_manifest_names_model_and_input(collection, encode, tiny_models, tmp_path):
+def test_the_manifest_names_model_and_input(
+    collection, encode, tiny_models, tmp_path, optical_here
+):
     encode()
+    assert optical_here("inspect", "v", "--verify")[0] == 0
     manifest = json.loads((tmp_path / "v/manifest.json").read_text())
     teacher = load(tiny_models / "teacher")
     assert manifest["what"]["model"]["signature"] == teacher.signature()

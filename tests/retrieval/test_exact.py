@@ -145,7 +145,7 @@ def test_a_document_scores_as_its_best_window(tmp_path, queries, ragged):
         expected = {n: max(scores[e - c : e]) for n, c, e in zip(names, counts, ends, strict=True)}
         assert dict(ranking) == pytest.approx(expected, abs=1e-5)
     tiles = [make_tile([vectors], i) for i, vectors in enumerate(queries.values())]
-    again = exact.rerank(tiles, collection, [[0, 2]] * len(tiles), 5)
+    again = exact.rerank(tiles, collection, [np.array([0, 2])] * len(tiles), 5)
     assert [[n for n, _ in r] for r in again] == [
         [n for n, _ in r if n != "b"] for r in found_by(queries, collection).values()
     ]
