@@ -39,6 +39,6 @@ def distill(
     from optical_cli.training.fitting import TrainingSettings
     from optical_cli.training.presets import with_preset
 
-    what, transport = with_preset(what, transport, invocation)
+    what, transport, invocation = with_preset(what, transport, invocation)
     training = TrainingSettings(schedule, batches, keeping, selecting, compute, random.seed)
     Distillation(what, transport, training, invocation).run(out)

@@ -21,15 +21,15 @@ class DistillationStep(nn.Module):
 
     Args:
         student: What is trained.
-        teacher: Frozen; None where every batch brings its cached vectors.
         objective: The distance.
+        teacher: Frozen; None where every batch brings its cached vectors.
     """
 
     def __init__(
         self,
         student: LateInteractionEncoder,
-        teacher: LateInteractionEncoder | None,
         objective: Term,
+        teacher: LateInteractionEncoder | None = None,
     ):
         super().__init__()
         self.student = student

@@ -13,18 +13,24 @@ PAPER = {"distill.expand": True, "transport.marginals": "all", "distill.objectiv
 
 def with_preset(
     what: DistillSettings, transport: TransportSettings, invocation: Invocation
-) -> tuple[DistillSettings, TransportSettings]:
-    """Both settings as ``--preset`` wants them.
+) -> tuple[DistillSettings, TransportSettings, Invocation]:
+    """Settings as ``--preset`` wants them, and the invocation that says so.
 
     Raises:
         UsageError: An option was given that contradicts the preset.
     """
     if what.preset is None:
-        return what, transport
-    given = {f"{s}.{n}": e for s, entries in invocation.settings.items() for n, e in entries.items()}
+        return what, transport, invocation
+    settings = {section: dict(entries) for section, entries in invocation.settings.items()}
     for name, value in PAPER.items():
-        entry = given.get(name)
+        section, _, option = name.partition(".")
+        entry = settings.setdefault(section, {}).get(option)
         if entry and entry["from"] != "default" and entry["value"] != value:
-            flag = name.partition(".")[2].replace("_", "-")
+            flag = option.replace("_", "-")
             raise UsageError(f"--preset paper means --{flag} {value}, not {entry['value']}")
-    return replace(what, expand=True, objective="ot"), replace(transport, marginals="all")
+        settings[section][option] = {"value": value, "from": "preset paper"}
+    return (
+        replace(what, expand=True, objective="ot"),
+        replace(transport, marginals="all"),
+        replace(invocation, settings=settings),
+    )

@@ -135,9 +135,9 @@ class DistillSettings:
         False, help="Extend both sides with [MASK] to --pair-length, as the paper does."
     )
     objective: str = option(
-        "ot",
-        help="What is minimised: ot, mse, mse-hidden, cosine, greedy, chamfer, contrastive,"
-        " contrastive-pooled, or weighted sums and a schedule: mse@0.3,ot=1+mse=0.3.",
+        "ot+cosine",
+        help="What is minimised: ot (transport), mse, mse-hidden, cosine (pooled), greedy, chamfer,"
+        " contrastive, contrastive-pooled, or weighted sums and a schedule: mse@0.3,ot=1+mse=0.3.",
         metavar="NAME[=W]+...",
     )
     temperature: float = option(0.05, help="Temperature of the contrastive softmax.")
@@ -145,7 +145,8 @@ class DistillSettings:
         1.0, help="Draw languages in proportion to size ** (1 / this)."
     )
     preset: Literal["paper"] | None = option(
-        None, help="paper: --expand and --marginals all, as in the OPTICAL paper."
+        None,
+        help="paper: --objective ot --expand --marginals all, as in the OPTICAL paper.",
     )
     cache_teacher: Path | None = option(
         None,

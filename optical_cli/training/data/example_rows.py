@@ -5,7 +5,7 @@ for each example the line that it stood in, its query's row and its passages' ro
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from jaxtyping import Int
 from optical_cli.console import progress
 from optical_cli.encoders.tokens import Side
 from optical_cli.errors import InputError
+from optical_cli.formats.collection import read_records
 from optical_cli.formats.tables import FAULTS_KEPT
 from optical_cli.training.data.chunks import chunks
 from optical_cli.training.data.examples import ExampleFiles
@@ -89,8 +90,8 @@ def _write_texts(
 def _write_ids(
     files: ExampleFiles, queries: Tokens, passages: Tokens, exclusion: Exclusion
 ) -> Iterator[tuple[int, np.ndarray]]:
-    query_rows = _numbered(files.query_texts().items(), queries, exclusion)
-    passage_rows = _numbered(files.passage_texts(), passages, exclusion)
+    query_rows = _numbered(files.queries, "queries", queries, exclusion)
+    passage_rows = _numbered(files.collection, "corpus", passages, exclusion)
     for chunk in chunks(files.ids()):
         rows = [_row(number, ids, query_rows, passage_rows) for number, ids in chunk]
         _require_known(rows, files)
@@ -101,15 +102,15 @@ def _write_ids(
 HELD = -1
 
 
-def _numbered(
-    records: Iterable[tuple[str, str]], tokens: Tokens, exclusion: Exclusion
-) -> dict[str, int]:
-    """Write all texts; the row of each id, or `HELD` where it must stay unseen."""
+def _numbered(path: Path, beir: str, tokens: Tokens, exclusion: Exclusion) -> dict[str, int]:
+    """Write all texts of a file; the row of each id, or `HELD` where it must stay unseen."""
     rows: dict[str, int] = {}
-    for chunk in chunks(records):
-        held = exclusion.holds([text for _, text in chunk])
-        numbers = np.where(held, HELD, tokens.append([text for _, text in chunk]))
-        rows.update(zip((name for name, _ in chunk), numbers.tolist(), strict=True))
+    for chunk in chunks(read_records(path, beir=beir)):
+        texts = [record.text for record in chunk]
+        numbers = np.where(exclusion.holds(texts), HELD, tokens.append(texts))
+        for record, number in zip(chunk, numbers.tolist(), strict=True):
+            if rows.setdefault(record.id, number) != number:
+                raise InputError(f"id {record.id} stands there twice", where=f"{path}:{record.line}")
     return rows
 
 

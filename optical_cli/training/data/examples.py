@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from optical_cli.errors import InputError, UsageError
-from optical_cli.formats.collection import load_queries, read_records, resolve
+from optical_cli.formats.collection import resolve
 from optical_cli.formats.tables import FAULTS_KEPT, read_table
 from optical_cli.formats.trec import read_qrels
 
@@ -44,8 +44,9 @@ class ExampleFiles:
     @property
     def paths(self) -> list[Path]:
         """All files, those that are in use."""
-        every = (self.triples, self.queries, self.collection, self.qrels)
-        return [Path(resolve(path)) for path in every if path is not None]
+        folders = [(self.queries, "queries"), (self.collection, "corpus")]
+        found = [resolve(path, beir) for path, beir in folders if path is not None]
+        return [Path(path) for path in (self.triples, self.qrels, *found) if path is not None]
 
     def texts(self) -> Iterator[tuple[int, list[str]]]:
         """Line number and texts (query, positive, negatives) of each example.
@@ -74,14 +75,6 @@ class ExampleFiles:
         positive = ((q, doc) for q, docs in judged for doc, grade in docs.items() if grade > 0)
         for number, pair in enumerate(islice(positive, self.limit), start=1):
             yield number, list(pair)
-
-    def query_texts(self) -> dict[str, str]:
-        """The queries by id."""
-        return load_queries(self.queries)
-
-    def passage_texts(self) -> Iterator[tuple[str, str]]:
-        """Id and text of each passage."""
-        return ((record.id, record.text) for record in read_records(self.collection))
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         _, first = next(read_table(self.triples, at_least=2))

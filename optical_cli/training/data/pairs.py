@@ -15,6 +15,7 @@ from optical_cli.encoders.tokens import Side, TokenBatch
 from optical_cli.training.data.bitext import Bitext
 from optical_cli.training.data.chunks import chunks
 from optical_cli.training.data.rows import RowStore, RowWriter, key_of_row
+from optical_cli.training.data.vectors import VectorStore, padded
 
 
 def tokenize_pairs(folder: Path, bitext: Bitext, source: Side, target: Side) -> None:
@@ -77,11 +78,13 @@ class PairStore:
         folders: One for each language.
         source: How sources are cut and padded.
         target: How targets are.
+        vectors: The teacher's vectors of each language's sources, where they are cached.
     """
 
     folders: Sequence[Path]
     source: Side
     target: Side
+    vectors: Sequence[VectorStore] = ()
 
     @cached_property
     def sources(self) -> list[RowStore]:
@@ -111,10 +114,13 @@ class PairStore:
 
     def batch(self, rows: Int[np.ndarray, " row"]) -> PairBatch:
         """The pairs `rows` as padded tokens."""
-        sources = self._side_rows(rows, self.sources, self.source)
-        targets = self._side_rows(rows, self.targets, self.target)
+        sources = self._of_each(rows, self.sources, self.source)
+        targets = self.target.collate(self._of_each(rows, self.targets, self.target))
         keys = torch.tensor([key_of_row(row) for row in sources])
-        return PairBatch(rows, self.source.collate(sources), self.target.collate(targets), keys)
+        source, teacher = self.source.collate(sources), None
+        if self.vectors:
+            teacher = padded(self._of_each(rows, self.vectors), source.input_ids.shape[1])
+        return PairBatch(rows, source, targets, keys, teacher)
 
     def _side_lengths(self, rows: np.ndarray, stores: list[RowStore], side: Side) -> np.ndarray:
         if side.mask_id is not None:
@@ -126,13 +132,15 @@ class PairStore:
             lengths[chosen] = stores[language].lengths(inner[chosen])
         return np.minimum(lengths, side.length)
 
-    def _side_rows(self, rows: np.ndarray, stores: list[RowStore], side: Side) -> list:
+    def _of_each(
+        self, rows: Int[np.ndarray, " row"], stores: Sequence[RowStore | VectorStore], *how: Side
+    ) -> list:
+        """What the stores of the rows' languages hold for each row."""
         languages, inner = self.locate(rows)
         found = [None] * len(rows)
         for language in np.unique(languages):
             places = np.flatnonzero(languages == language)
-            for place, row in zip(
-                places, stores[language].rows(inner[places], side), strict=True
-            ):
-                found[place] = row
+            items = stores[language].rows(inner[places], *how)
+            for place, item in zip(places, items, strict=True):
+                found[place] = item
         return found

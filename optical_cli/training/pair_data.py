@@ -1,0 +1,135 @@
+"""From bitext files to the source of batches that a student is trained on."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from accelerate import Accelerator
+
+from optical_cli.encoders.backbone import token_limit
+from optical_cli.encoders.diagnostics import count_pieces
+from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.encoders.tokens import Side
+from optical_cli.formats.manifest import sha256
+from optical_cli.training.data.batches import BatchPlan
+from optical_cli.training.data.bitext import Bitext, parse_bitexts
+from optical_cli.training.data.cache import built_once, side_facts
+from optical_cli.training.data.mixture import Mixture
+from optical_cli.training.data.pairs import PairStore, tokenize_pairs
+from optical_cli.training.data.rows import RowStore, percentile_length, share_over
+from optical_cli.training.data.source import PairSource
+from optical_cli.training.data.vectors import VectorStore, write_vectors
+from optical_cli.training.report import report_pieces
+from optical_cli.training.settings import BatchSettings, DistillSettings
+
+log = logging.getLogger(__name__)
+
+COVERED = 0.95
+# Room for special tokens, a marker and a word, however short the sentences.
+SHORTEST = 8
+SAMPLED = 2000
+
+
+@dataclass(frozen=True)
+class PairData:
+    """Makes the source of a distillation run.
+
+    Attributes:
+        what: Which bitext, and how long its sides may be.
+        teacher: Reads the sources.
+        student: Reads the targets.
+        work: The run's own folder for derived data.
+        accelerator: Knows this run's processes.
+    """
+
+    what: DistillSettings
+    teacher: LateInteractionEncoder
+    student: LateInteractionEncoder
+    work: Path
+    accelerator: Accelerator
+
+    def source(self, batches: BatchSettings, seed: int, dtype: str) -> PairSource:
+        """Tokenise the bitext, and encode its source side if the teacher is to be cached.
+
+        Args:
+            batches: How large batches are.
+            seed: Of their order.
+            dtype: Precision of the teacher, where it is cached.
+        """
+        bitexts = parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
+        folders = [self._tokens(bitext) for bitext in bitexts]
+        length = self.what.pair_length or self._measured(folders)
+        sides = [self._side(encoder, length) for encoder in (self.teacher, self.student)]
+        store = PairStore(folders, *sides)
+        if self.accelerator.is_main_process:
+            _report_texts(bitexts, sides)
+            _report_cuts(store, length)
+        if self.what.cache_teacher:
+            vectors = [
+                self._vectors(bitext, sides[0], rows, dtype)
+                for bitext, rows in zip(bitexts, store.sources, strict=True)
+            ]
+            store = PairStore(folders, *sides, vectors)
+        mixture = Mixture(store.sizes, temperature=self.what.language_temperature, seed=seed)
+        plan = BatchPlan(
+            mixture, store.lengths, batch_size=batches.batch_size,
+            tokens_per_batch=batches.tokens_per_batch, seed=seed,
+        )  # fmt: skip
+        return PairSource(plan, store, bitexts)
+
+    def _side(self, encoder: LateInteractionEncoder, length: int) -> Side:
+        return encoder.query_side(length=length, expand=self.what.expand)
+
+    def _tokens(self, bitext: Bitext) -> Path:
+        """Token rows as long as the encoders can read, so that lengths can be measured on them."""
+        source, target = (
+            encoder.query_side(length=token_limit(encoder.backbone), expand=False)
+            for encoder in (self.teacher, self.student)
+        )
+        facts = _facts(bitext) | {"source": side_facts(source), "target": side_facts(target)}
+        return self._built(
+            "tokens", facts, lambda folder: tokenize_pairs(folder, bitext, source, target)
+        )
+
+    def _vectors(self, bitext: Bitext, side: Side, rows: RowStore, dtype: str) -> VectorStore:
+        facts = _facts(bitext) | {
+            "teacher": self.teacher.signature(), "source": side_facts(side), "dtype": dtype,
+            "expanded": side.mask_id is not None, "device": self.accelerator.device.type,
+        }  # fmt: skip
+        folder = self._built(
+            "vectors", facts,
+            lambda folder: write_vectors(folder, self.teacher, side, rows, dtype),
+        )  # fmt: skip
+        return VectorStore(folder, self.teacher.dim)
+
+    def _built(self, name: str, facts: Mapping[str, Any], build: Callable[[Path], None]) -> Path:
+        root = self.what.cache_teacher or self.work
+        root.mkdir(parents=True, exist_ok=True)
+        return built_once(root, name, facts, build, self.accelerator)
+
+    def _measured(self, folders: list[Path]) -> int:
+        stores = [RowStore(folder, side) for folder in folders for side in ("source", "target")]
+        return max(percentile_length([s.histogram() for s in stores], COVERED), SHORTEST)
+
+
+def _facts(bitext: Bitext) -> dict[str, Any]:
+    return {"bitext": sha256(bitext.path), "columns": bitext.columns, "limit": bitext.limit}
+
+
+def _report_texts(bitexts: list[Bitext], sides: list[Side]) -> None:
+    samples = [list(islice(bitext.pairs(), SAMPLED)) for bitext in bitexts]
+    sources = [pair.source for sample in samples for pair in sample]
+    reports = [("source", count_pieces(sides[0], sources))]
+    for bitext, sample in zip(bitexts, samples, strict=True):
+        name = f"target {bitext.language}".strip()
+        reports.append((name, count_pieces(sides[1], [pair.target for pair in sample])))
+    report_pieces(reports)
+
+
+def _report_cuts(store: PairStore, length: int) -> None:
+    for name, stores in (("source", store.sources), ("target", store.targets)):
+        shares = [f"{100 * share_over(rows.histogram(), length):.1f}%" for rows in stores]
+        log.info("%s sides over %d tokens, which are cut: %s", name, length, ", ".join(shares))

@@ -1,0 +1,180 @@
+"""Whole words as tokens of a vocabulary that goes on splitting everything else as before.
+
+Putting words into a WordPiece vocabulary is not enough: the longest match wins, so a new word also
+becomes the beginning of every longer word, names and English included. Here the normaliser puts a
+marker before each word that is to be one token, and the vocabulary's entry holds the marker, so
+that the entry matches that word and nothing else. Which words those are stands in the normaliser
+as one pattern; the result is an ordinary fast tokenizer, saved and loaded like any other.
+
+The pattern reads the text before the old normaliser does, which in lower-casing vocabularies drops
+accents and vowel signs. Words that differ only in those become the same behind it and get
+different markers. Graphemes of scripts without spaces are words.
+"""
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
+from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
+
+from optical_cli.errors import UsageError
+from optical_cli.text.scripts import UNSEGMENTED
+from optical_cli.training.trie import trie_pattern
+
+log = logging.getLogger(__name__)
+
+# Syllables of Linear A: letters to every normaliser and pre-tokenizer, and in nobody's text.
+MARKERS = [chr(code) for code in range(0x10600, 0x10640)]
+MODELS = ("WordPiece", "Unigram", "BPE")
+_IN_WORD = r"[\p{L}\p{M}\p{N}]"
+_UNSEGMENTED = "".join(rf"\p{{{script}}}" for script in sorted(UNSEGMENTED))
+# A letter that begins a grapheme behind another one; Thai and Lao AM belong to the letter before.
+_NEXT_GRAPHEME = rf"(?<=[{_UNSEGMENTED}])(?=[\p{{L}}\p{{N}}&&[{_UNSEGMENTED}]&&[^\u0e33\u0eb3]])"
+
+
+class Reader:
+    """What the pattern of words reads: text composed, and in lower case if case is lost anyway."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase):
+        """Read what `tokenizer` will read.
+
+        Raises:
+            UsageError: It is no fast tokenizer of a kind that can take words.
+        """
+        backend = tokenizer.backend_tokenizer if tokenizer.is_fast else None
+        kind = type(backend.model).__name__ if backend else type(tokenizer).__name__
+        if kind not in MODELS:
+            raise UsageError(
+                f"words cannot be added to a vocabulary of kind {kind}",
+                hint=f"it takes one of {', '.join(MODELS)}, or --student-vocab keep",
+            )
+        self.old = backend.normalizer
+        self.steps = [normalizers.NFC(), normalizers.Replace(Regex(_NEXT_GRAPHEME), " ")]
+        if self.behind("A") == self.behind("a"):
+            self.steps.insert(1, normalizers.Lowercase())
+        self._words = pre_tokenizers.Split(Regex(rf"[^\p{{L}}\p{{M}}\p{{N}}]+"), "removed")
+
+    def words(self, text: str) -> list[str]:
+        """The words of `text`, as the pattern would see them."""
+        for step in self.steps:
+            text = step.normalize_str(text)
+        return [word for word, _ in self._words.pre_tokenize_str(text)]
+
+    def behind(self, text: str) -> str:
+        """`text` behind the old normaliser."""
+        return self.old.normalize_str(text) if self.old else text
+
+
+def count_words(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> Counter[str]:
+    """How often each word stands in `texts`, spelt as `with_words` wants it."""
+    reader = Reader(tokenizer)
+    return Counter(word for text in texts for word in reader.words(text))
+
+
+def with_words(
+    tokenizer: PreTrainedTokenizerBase, words: Sequence[str]
+) -> tuple[PreTrainedTokenizerBase, list[str]]:
+    """A tokenizer in which each of `words` is one token, and all else is as in `tokenizer`.
+
+    Args:
+        tokenizer: Its ids keep their meaning.
+        words: As `count_words` spells them.
+
+    Returns:
+        The new tokenizer, and the words that are tokens now, in the order of their ids, which
+        follow the old ones. A word that the old pre-tokenizer would part is left out.
+
+    Raises:
+        UsageError: The tokenizer is of a kind that cannot take words.
+    """
+    reader = Reader(tokenizer)
+    backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    _mark(backend, reader, _groups(reader, words))
+    entries = _entries(backend, words)
+    state = json.loads(backend.to_str())
+    _extend(state["model"], [*_added_tokens(tokenizer), *entries])
+    log.info("%d of %d words become tokens", len(entries), len(words))
+    return _like(tokenizer, Tokenizer.from_str(json.dumps(state))), list(entries.values())
+
+
+def _groups(reader: Reader, words: Iterable[str]) -> list[list[str]]:
+    """The words that each marker marks: no two that are the same behind the old normaliser."""
+    groups: list[list[str]] = []
+    seen: Counter[str] = Counter()
+    for word in words:
+        place = seen[form := reader.behind(word)]
+        seen[form] += 1
+        if place == len(groups):
+            groups.append([])
+        groups[place].append(word)
+    return groups[: len(MARKERS)]
+
+
+def _mark(backend: Tokenizer, reader: Reader, groups: Sequence[Sequence[str]]) -> None:
+    """Let the normaliser mark the words, and the pre-tokenizer keep them whole."""
+    marks = [
+        normalizers.Replace(Regex(_before(group)), f" {marker}")
+        for marker, group in zip(MARKERS, groups, strict=False)
+    ]
+    # An insertion before the first character would leave offsets that make the library panic, so
+    # the text begins with a space while it is marked. Byte-level vocabularies keep it: without it
+    # the first word would be written differently from the same word elsewhere.
+    byte_level = "ByteLevel" in str(backend.pre_tokenizer)
+    ends = [] if byte_level else [normalizers.Strip(left=True, right=False)]
+    old = [reader.old] if reader.old else []
+    backend.normalizer = normalizers.Sequence(
+        [normalizers.Prepend(" "), *reader.steps, *marks, *ends, *old]
+    )
+    # A vocabulary that marks spaces does so with U+2581.
+    marked = rf"\u2581?[{''.join(MARKERS)}]{_IN_WORD}+"
+    parts = [backend.pre_tokenizer] if backend.pre_tokenizer else []
+    parts.append(pre_tokenizers.Split(Regex(marked), "isolated"))
+    backend.pre_tokenizer = pre_tokenizers.Sequence(parts)
+
+
+def _before(words: Iterable[str]) -> str:
+    """A pattern for the place before each of `words`, and the spaces there."""
+    return rf" *(?<!{_IN_WORD})(?=(?:{trie_pattern(words)})(?!{_IN_WORD}))"
+
+
+def _entries(backend: Tokenizer, words: Iterable[str]) -> dict[str, str]:
+    """The vocabulary entry of every word that stays in one piece."""
+    longest = getattr(backend.model, "max_input_chars_per_word", None)
+    entries: dict[str, str] = {}
+    for word in words:
+        parts = backend.pre_tokenizer.pre_tokenize_str(backend.normalizer.normalize_str(word))
+        if len(parts) == 1 and len(entry := parts[0][0]) <= (longest or len(entry)):
+            entries.setdefault(entry, word)
+    return entries
+
+
+def _added_tokens(tokenizer: PreTrainedTokenizerBase) -> list[str]:
+    """The tokens, such as query markers, whose ids follow the model's own.
+
+    They become entries of the model, since a token that is none would move behind the new words.
+    """
+    size = tokenizer.backend_tokenizer.get_vocab_size(with_added_tokens=False)
+    return tokenizer.convert_ids_to_tokens(range(size, len(tokenizer)))
+
+
+def _extend(model: dict, entries: Sequence[str]) -> None:
+    """Put `entries` behind the vocabulary of a model as tokenizer.json has it."""
+    if model["type"] == "Unigram":
+        # Nothing else matches a marker, so any score but the unknown token's wins.
+        model["vocab"] += [[entry, 0.0] for entry in entries]
+        return
+    size = len(model["vocab"])
+    model["vocab"].update(zip(entries, range(size, size + len(entries)), strict=True))
+    if model["type"] == "BPE":
+        model["ignore_merges"] = True  # A piece that is an entry is a token without any merge.
+
+
+def _like(old: PreTrainedTokenizerBase, backend: Tokenizer) -> PreTrainedTokenizerBase:
+    """A fast tokenizer over `backend` with the special tokens and settings of `old`."""
+    names = [*old.SPECIAL_TOKENS_ATTRIBUTES, "model_max_length", "model_input_names"]
+    settings = {name: value for name in names if (value := getattr(old, name, None))}
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend, padding_side=old.padding_side, **settings
+    )

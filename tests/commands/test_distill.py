@@ -1,0 +1,209 @@
+import json
+
+import pytest
+
+from optical_cli.formats.outputs import partial_path
+
+PAIRS = [
+    ("the children are reading", "watoto wanasoma"), ("who built the railway", "nani alijenga reli"),
+    ("water boils", "maji yanachemka"), ("the first books", "vitabu vya kwanza"),
+    ("milk was in england", "maziwa yalikuwa england"), ("read the books", "soma vitabu"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def bitext(tmp_path):
+    path = tmp_path / "train.tsv"
+    path.write_text("".join(f"{s}\t{t}\tid{n}\n" for n, (s, t) in enumerate(PAIRS * 3)))
+    return path
+
+
+@pytest.fixture
+def distill(tiny_models, bitext, tmp_path, optical_here):
+    """Run a short distillation to `student`; give code, stdout, stderr."""
+
+    def run(*more: object, teacher: str = "teacher", bitext: object = bitext):
+        return optical_here(
+            "distill", "--teacher", tiny_models / teacher, "--bitext", bitext,
+            "-o", tmp_path / "student", "--steps", 3, "--batch-size", 4, "--lr", 1e-3, *more,
+        )  # fmt: skip
+
+    return run
+
+
+def files_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def curve(folder):
+    lines = (folder / "metrics.jsonl").read_text().splitlines()
+    return [json.loads(line)["loss"] for line in lines]
+
+
+def test_help_has_examples(optical_here):
+    code, out, _ = optical_here("distill", "--help")
+    assert code == 0 and "optical distill --teacher" in out
+
+
+def test_a_student_is_an_encoder_of_its_teachers_family(distill, tiny_models, tmp_path):
+    from optical_cli.encoders import load
+
+    code, out, err = distill()
+    assert (code, out) == (0, "")
+    assert "parameters" in err and "pieces per word" in err and "which are cut" in err
+    student, teacher = load(tmp_path / "student"), load(tiny_models / "teacher")
+    assert student.family == teacher.signature() != student.signature()
+    assert not student.config.query_expansion and student.dim == teacher.dim
+    lines = (tmp_path / "student" / "metrics.jsonl").read_text().splitlines()
+    assert json.loads(lines[-1])["step"] == 3 and "ot" in json.loads(lines[-1])
+    assert (tmp_path / "student" / "curves.png").read_bytes().startswith(b"\x89PNG")
+    assert "optical distill" in (tmp_path / "student" / "README.md").read_text()
+    assert not partial_path(tmp_path / "student").exists()
+
+
+def test_the_manifest_says_what_was_done_with_what(distill, tiny_models, bitext, tmp_path):
+    from optical_cli.formats.lineage import trace
+
+    distill()
+    manifest = json.loads((tmp_path / "student" / "manifest.json").read_text())
+    assert manifest["what"]["format"] == "optical-model/1"
+    assert manifest["what"]["counts"] == {"steps": 3, "rows": 10}
+    assert manifest["what"]["settings"]["schedule"]["lr"] == {"value": 1e-3, "from": "command line"}
+    assert {e["path"] for e in manifest["lineage"]} == {str(bitext), str(tiny_models / "teacher")}
+    assert trace(tmp_path / "student", verify=True).sound()
+
+
+def test_the_same_seed_gives_the_same_bytes(distill, tmp_path):
+    distill()
+    first = files_of(tmp_path / "student")
+    distill("--overwrite")
+    second = files_of(tmp_path / "student")
+    distill("--overwrite", "--seed", 14)
+    third = files_of(tmp_path / "student")
+    names = sorted(name for name in first if name != "manifest.json")
+    assert all(first[name] == second[name] for name in names)
+    assert first["model.safetensors"] != third["model.safetensors"]
+
+
+def test_an_existing_output_stays(distill, tmp_path):
+    (tmp_path / "student").mkdir()
+    (tmp_path / "student" / "kept").write_text("x")
+    code, _, err = distill()
+    assert code == 4 and "--overwrite" in err
+    assert files_of(tmp_path / "student") == {"kept": b"x"}
+
+
+def test_a_cached_teacher_gives_nearly_the_same_student_and_is_found_again(
+    distill, tmp_path, monkeypatch
+):
+    from optical_cli.training import pair_data
+
+    distill("--log-every", 1)
+    plain = curve(tmp_path / "student")
+    assert distill("--overwrite", "--cache-teacher", tmp_path / "cache", "--log-every", 1)[0] == 0
+    assert curve(tmp_path / "student") == pytest.approx(plain, rel=2e-3)
+
+    def must_not_run(*arguments):
+        raise AssertionError("the cache was not found")
+
+    monkeypatch.setattr(pair_data, "write_vectors", must_not_run)
+    monkeypatch.setattr(pair_data, "tokenize_pairs", must_not_run)
+    code, _, _ = distill(
+        "--overwrite", "--cache-teacher", tmp_path / "cache", "--seed", 5, "--objective", "mse"
+    )
+    assert code == 0
+
+
+def test_several_languages_are_drawn_by_temperature(distill, tmp_path, bitext):
+    small = tmp_path / "so.tsv"
+    small.write_text("water\tbiyo\nbooks\tbuugaag\n")
+    code, _, err = distill(
+        "--bitext", f"so={small}", "--language-temperature", 5, bitext=f"sw={bitext}"
+    )
+    assert code == 0, err
+    assert "target so" in err and "target sw" in err
+    assert '"so"' in (tmp_path / "student" / "README.md").read_text()
+
+
+def test_the_papers_preset_extends_with_masks(distill, tmp_path):
+    from optical_cli.encoders import load
+
+    code, _, err = distill("--preset", "paper", "--pair-length", 10)
+    assert code == 0, err
+    assert load(tmp_path / "student").config.query_expansion
+    settings = json.loads((tmp_path / "student" / "manifest.json").read_text())["what"]["settings"]
+    assert settings["transport"]["marginals"] == {"value": "all", "from": "preset paper"}
+    assert settings["distill"]["objective"]["value"] == "ot"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "teacher", "message"),
+    [
+        (["--preset", "paper"], "plain", "not trained with query expansion"),
+        (["--preset", "paper", "--marginals", "words"], "teacher", "--preset paper means"),
+        (["--objective", "sot"], "teacher", "did you mean ot"),
+        (["--track", "tensorbord"], "teacher", "did you mean tensorboard"),
+        (["--checkpoint-every", "often"], "teacher", "expected steps (500) or minutes (10m)"),
+        (["--columns", "1"], "teacher", "column numbers"),
+    ],
+)
+def test_impossible_wishes_are_usage_errors(distill, arguments, teacher, message, tmp_path):
+    code, _, err = distill(*arguments, teacher=teacher)
+    assert code == 2, err
+    assert message in err and "Traceback" not in err
+    assert not (tmp_path / "student").exists() and not partial_path(tmp_path / "student").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is empty"),
+        ("a\tb\nc\n", "bad.tsv:2: expected at least 2"),
+        ("a\tb\nc\t \n", "bad.tsv:2: the target is blank"),
+        ("a\tb\0\n", "bad.tsv:1: NUL"),
+        ("a\tb\nc\t\udcff\n", "bad.tsv:2: not UTF-8"),
+    ],
+)
+def test_malformed_bitext_is_named_with_its_place(distill, tmp_path, content, message):
+    bad = tmp_path / "bad.tsv"
+    bad.write_text(content, encoding="utf-8", errors="surrogateescape")
+    code, _, err = distill(bitext=bad)
+    assert code == 3, err
+    assert message in err
+    assert not (tmp_path / "student").exists() and not partial_path(tmp_path / "student").exists()
+
+
+def test_missing_files_and_folders_that_are_no_model(distill, tmp_path):
+    assert "no such file" in distill(bitext=tmp_path / "none")[2]
+    (tmp_path / "empty").mkdir()
+    code, _, err = distill("--teacher", tmp_path / "empty")
+    assert code == 3 and "is no model" in err
+    assert distill("--dev", tmp_path / "none")[0] == 3
+
+
+def test_a_loss_that_is_not_finite_names_the_pairs(distill, tmp_path, bitext):
+    code, _, err = distill("--lr", 1e30, "--max-grad-norm", 0, "--warmup", 0)
+    assert code == 6, err
+    assert f"{bitext}:" in err and "(pair id" in err and "lower --lr" in err
+    assert not (tmp_path / "student").exists()
+
+
+def test_no_space_for_a_checkpoint_is_said_before_the_first_step(distill, monkeypatch):
+    import shutil
+    from collections import namedtuple
+
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10, 10, 0))
+    code, _, err = distill()
+    assert code == 5 and "are free" in err
+
+
+def test_a_tracker_that_is_not_installed_is_an_environment_fault(distill, monkeypatch):
+    import importlib.util
+
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *a: None if name == "wandb" else find(name, *a)
+    )
+    code, _, err = distill("--track", "wandb")
+    assert code == 5 and "pip install 'optical-cli[wandb]'" in err
