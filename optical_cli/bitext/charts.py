@@ -1,6 +1,6 @@
 """Plain SVG charts, colored by the page's style sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -12,6 +12,7 @@ NUMBER = 150
 GAP = 4
 COLUMN_HEIGHT = 110
 COLUMN_WIDTH = 30
+TICKS = 46
 
 
 def bars(rows: Sequence[tuple[str, int, int]], whole: int) -> Markup:
@@ -41,16 +42,21 @@ def _bar(place: int, row: tuple[str, int, int], whole: int) -> Markup:
     )  # fmt: skip
 
 
-def columns(histogram: dict[str, Any]) -> Markup:
-    """A histogram before and after, side by side in each bin."""
+def columns(histogram: dict[str, Any], shown: Callable[[float], str] = "{:g}".format) -> Markup:
+    """A histogram before and after, side by side in each bin.
+
+    Args:
+        histogram: `before` and `after`, and the `upper_ends` of all bins but the last.
+        shown: How the end of a bin is written.
+    """
     before, after, ends = (histogram[name] for name in ("before", "after", "upper_ends"))
-    labels = [*(f"≤{end:g}" for end in ends), f">{ends[-1]:g}"]
+    labels = [*(f"≤{shown(end)}" for end in ends), f">{shown(ends[-1])}"]
     highest = max(*before, *after, 1)
     parts = [
         _column(place, *cell, highest)
         for place, cell in enumerate(zip(labels, before, after, strict=True))
     ]
-    return _svg(COLUMN_WIDTH * len(labels), COLUMN_HEIGHT + 34, parts)
+    return _svg(COLUMN_WIDTH * len(labels), COLUMN_HEIGHT + TICKS, parts)
 
 
 def _column(place: int, label: str, before: int, after: int, highest: int) -> Markup:

@@ -22,10 +22,12 @@ from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.quality import quality
 from optical_cli.bitext.rules import RULES, Rule
 from optical_cli.bitext.rules.corpus import OVERLAP
+from optical_cli.bitext.rules.language import source_language, target_language
 from optical_cli.bitext.stopwatch import Stopwatch
 from optical_cli.formats.parallel import Block, Malformed, Pairs, ParallelReader
 
 EMPTY = "empty"
+LANGUAGE_RULES = {source_language.name: "source", target_language.name: "target"}
 
 
 class Finding(NamedTuple):
@@ -149,9 +151,10 @@ class Judge:
             scores = rule.score(batch, self.profile)
             for place in np.flatnonzero(~rule.accept(scores, threshold)).tolist():
                 findings.append(Finding(int(rows[place]), rule.name, float(scores[place])))
+            if rule.name in LANGUAGE_RULES:
+                _count_languages(rule, batch, account)
             watch.lap(rule.name)
         batch, rows = self._narrowed(batch, rows, findings)
-        self._count_languages(batch, account)
         findings += self._overlaps(batch, rows)
         watch.lap(OVERLAP.name)
         return findings
@@ -170,12 +173,6 @@ class Judge:
             [i for i, row in enumerate(rows.tolist()) if row not in out], dtype=np.int64
         )
         return (batch, rows) if len(left) == len(rows) else (batch.take(left), rows[left])
-
-    def _count_languages(self, batch: PairBatch, account: Account) -> None:
-        for name, side in zip(("source", "target"), batch.sides, strict=True):
-            if "languages" in side.__dict__:
-                codes = side.languages[0]
-                account.languages.update((name, code) for code in codes if code)
 
     def _overlaps(self, batch: PairBatch, rows: Int[np.ndarray, "row"]) -> list[Finding]:
         threshold = self.thresholds.get(OVERLAP.name)
@@ -235,6 +232,13 @@ def account_row(
         "threshold": threshold, "source": source, "target": target,
         "duplicate_of": duplicate_of, "query_id": query_id,
     }  # fmt: skip
+
+
+def _count_languages(rule: Rule, batch: PairBatch, account: Account) -> None:
+    """What the texts that a language rule was asked about look like, long enough ones."""
+    name = LANGUAGE_RULES[rule.name]
+    side = batch.source if name == "source" else batch.target
+    account.languages.update((name, code) for code in side.languages[0] if code)
 
 
 def _malformed_row(name: str, entry: Malformed) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from optical_cli.bitext.overlap import SHORTEST_HELD
 from optical_cli.errors import InputError
 from optical_cli.formats.streams import open_lines
+from optical_cli.text import key
 
 HEAD_LINES = 200
 FEWEST_ROWS_FOR_LABELS = 50
@@ -16,9 +18,9 @@ ID_NAMES = {"id", "_id", "doc_id", "docid", "query_id", "qid", "pid", "pair_id"}
 def read_references(path: Path | str) -> Iterator[tuple[str, str]]:
     """Yield the id and the text of everything in a file.
 
-    Tab-separated lines with an id first (queries, collections) or last (bitext of ours), or with
-    none (then the id is the file's name and the line); every other column is a text. JSON lines:
-    every string that is not called an id.
+    Tab-separated lines with an id first (queries, collections), whose other columns are one text;
+    or with an id last or none (bitext), whose other columns are texts of their own. JSON lines:
+    every string that is not called an id. What has no id is known by file name and line.
 
     Raises:
         InputError: The file is missing, malformed, or holds no text.
@@ -43,8 +45,18 @@ def _entries(path: Path | str) -> Iterator[tuple[str, str]]:
         has_id = column is not None and len(fields) > 1
         name = fields[column] if has_id else f"{Path(path).name}:{number}"
         skipped = labels | ({column % len(fields)} if has_id else set())
-        texts = (text for place, text in enumerate(fields) if place not in skipped)
-        yield from ((name, text) for text in texts if text.strip())
+        texts = [text for place, text in enumerate(fields) if place not in skipped and text.strip()]
+        if has_id and column == 0 and len(texts) > 1:
+            texts = _as_one(texts)
+        yield from ((name, text) for text in texts)
+
+
+def _as_one(columns: list[str]) -> list[str]:
+    """Columns joined: held by a sentence, a passage's title alone is no contamination.
+
+    Short ones stay texts too; they are compared by equality alone.
+    """
+    return [" ".join(columns), *(text for text in columns if len(key(text)) < SHORTEST_HELD)]
 
 
 def _json_entries(path: Path | str) -> Iterator[tuple[str, str]]:
@@ -54,9 +66,10 @@ def _json_entries(path: Path | str) -> Iterator[tuple[str, str]]:
         except (ValueError, RecursionError):
             raise InputError("is not JSON", where=f"{path}:{number}") from None
         fields = record.items() if isinstance(record, dict) else ()
-        name = next((str(v) for key, v in fields if key in ID_NAMES), f"{Path(path).name}:{number}")
-        for key, value in fields:
-            if key not in ID_NAMES:
+        ids = (str(value) for field, value in fields if field in ID_NAMES)
+        name = next(ids, f"{Path(path).name}:{number}")
+        for field, value in fields:
+            if field not in ID_NAMES:
                 yield from ((name, text) for text in _strings(value))
 
 

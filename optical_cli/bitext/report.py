@@ -6,6 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from optical_cli.bitext.account import BINS, Account
 from optical_cli.bitext.charts import bars, columns
 from optical_cli.bitext.identify import supported
@@ -20,7 +22,7 @@ LANGUAGES_SHOWN = 12
 TITLES = {
     "source": "Characters of the source",
     "target": "Characters of the target",
-    "ratio": "Length ratio, scaled, as a power of two",
+    "ratio": "Length ratio, scaled by the usual one",
 }
 
 
@@ -98,9 +100,9 @@ def page(report: dict[str, Any], seconds: Counter[str]) -> str:
     template = files("optical_cli.bitext").joinpath("report.html.j2").read_text(encoding="utf-8")
     return environment.from_string(template).render(
         report=report,
-        title=f"{language_name(report['source_lang'])}, {language_name(report['target_lang'])}",
+        title=" and ".join(language_name(report[side]) for side in ("source_lang", "target_lang")),
         waterfall=_waterfall(report),
-        histograms=[(TITLES[name], columns(report["histograms"][name])) for name in BINS],
+        histograms=[(TITLES[name], _columns(report, name)) for name in BINS],
         languages={
             side: _language_bars(report["languages"][side]) for side in ("source", "target")
         },
@@ -109,7 +111,13 @@ def page(report: dict[str, Any], seconds: Counter[str]) -> str:
     )
 
 
-def _waterfall(report: dict[str, Any]) -> str:
+def _columns(report: dict[str, Any], name: str) -> Markup:
+    # The ratio's bins are even steps of its logarithm.
+    shown = (lambda end: f"{2**end:.2g}") if name == "ratio" else "{:g}".format
+    return columns(report["histograms"][name], shown)
+
+
+def _waterfall(report: dict[str, Any]) -> Markup:
     """Bars that begin where the one above ends, from what was read to what is left."""
     rows, left = [("read", 0, report["read"])], report["read"]
     for rule, count in report["rejected"].items():
@@ -118,7 +126,7 @@ def _waterfall(report: dict[str, Any]) -> str:
     return bars([*rows, ("kept", 0, report["kept"])], report["read"])
 
 
-def _language_bars(side: dict[str, Any]) -> str:
+def _language_bars(side: dict[str, Any]) -> Markup:
     found = sorted(side["found"].items(), key=lambda entry: (-entry[1], entry[0]))
     rows = [(language_name(code) if code else "none", 0, n) for code, n in found[:LANGUAGES_SHOWN]]
     if rest := sum(n for _, n in found[LANGUAGES_SHOWN:]):

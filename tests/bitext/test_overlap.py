@@ -94,8 +94,9 @@ def test_an_index_of_many_texts_finds_each(tmp_path):
     [
         ("queries.tsv", "q1\tWho is it?\nq2\tWhere is it?\n",
          [("q1", "Who is it?"), ("q2", "Where is it?")]),
-        ("collection.tsv", "d1\tText one\tTitle\nd2\tText two\tTitle two\n",
-         [("d1", "Text one"), ("d1", "Title"), ("d2", "Text two"), ("d2", "Title two")]),
+        ("collection.tsv", "d1\tText one\tA title of many letters\nd2\tText two\tTwo\n",
+         [("d1", "Text one A title of many letters"), ("d1", "Text one"),
+          ("d2", "Text two Two"), ("d2", "Text two"), ("d2", "Two")]),
         ("train.tsv", "Water\tMaji\ta.tsv:1\nHouse\tNyumba\ta.tsv:2\n",
          [("a.tsv:1", "Water"), ("a.tsv:1", "Maji"), ("a.tsv:2", "House"), ("a.tsv:2", "Nyumba")]),
         ("raw.tsv", "The water\tMaji\nThe house\tNyumba\n",

@@ -251,6 +251,20 @@ def test_a_language_that_nobody_can_tell_is_said_to_be_unchecked(pairs, tmp_path
     assert "The check did not apply" in (out / "report.html").read_text()
 
 
+def test_the_languages_found_are_counted_with_those_rejected(tmp_path, prepare):
+    path = tmp_path / "mixed.tsv"
+    english = "The government announced new measures to protect the rivers of the country."
+    swahili = "Serikali ilitangaza hatua mpya za kulinda mito ya nchi hiyo yote."
+    german = "Die Regierung hat neue Massnahmen zum Schutz der Fluesse angekuendigt."
+    path.write_text(lines([(english, swahili), (english, german), (german, swahili)]))
+    out = prepare(path, "--dev", "0")
+    assert report(out)["rejected"] == {"source_language": 1, "target_language": 1}
+    sides = report(out)["languages"]
+    assert sides["source"]["found"] == {"en": 2, "de": 1}
+    assert sides["target"]["found"] == {"sw": 1, "de": 1}
+    assert "German" in (out / "report.html").read_text()
+
+
 def test_rules_are_explained_without_input(optical_here):
     code, text, _ = optical_here("prepare-bitext", "--explain", "--rule", "too_long=77")
     assert code == 0
