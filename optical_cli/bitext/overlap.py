@@ -29,7 +29,7 @@ class Grams:
     """The distinct 13-grams of texts, as hashes.
 
     Attributes:
-        hashes: One for each distinct gram of each text.
+        hashes: One for each distinct gram of each text, rising.
         rows: The text that each belongs to.
         counts: Distinct grams of each text; 0 where it is too short.
     """
@@ -54,7 +54,8 @@ def _all_grams(keys: Characters) -> tuple[UInt64[np.ndarray, "gram"], Int[np.nda
 
 
 def _distinct(hashes: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    order = np.lexsort((hashes, rows))
+    """Each gram of each text once, in the order of their hashes."""
+    order = np.lexsort((rows, hashes))
     hashes, rows = hashes[order], rows[order]
     new = np.ones(len(hashes), dtype=bool)
     new[1:] = (hashes[1:] != hashes[:-1]) | (rows[1:] != rows[:-1])
@@ -68,7 +69,9 @@ class OverlapIndex:
     Attributes:
         ids: What each text is called in the account.
         keys: Sorted hashes of whole keys, with `key_owner` the text of each.
-        grams: Sorted hashes of grams, with `gram_owner` the text of each.
+        grams: Sorted hashes of all different grams.
+        begins: Where the texts with a gram begin in `gram_owner`; one more entry than grams.
+        gram_owner: Texts, gram by gram.
         counts: Distinct grams of each text.
         slots: A bit for every possible top of a hash, set where some gram has it.
         shift: By how much a hash is shifted to give that top.
@@ -78,7 +81,8 @@ class OverlapIndex:
     keys: UInt64[np.ndarray, "text"]
     key_owner: Int[np.ndarray, "text"]
     grams: UInt64[np.ndarray, "gram"]
-    gram_owner: Int[np.ndarray, "gram"]
+    begins: Int[np.ndarray, "gram_and_one"]
+    gram_owner: Int[np.ndarray, "occurrence"]
     counts: Int[np.ndarray, "text"]
     slots: UInt8[np.ndarray, "slot"]
     shift: int
@@ -107,13 +111,17 @@ class OverlapIndex:
         """Pairs of a row and a text with grams in common: rows, texts and the share in common."""
         hashes, rows = _all_grams(keys)
         hit = self._maybe_known(hashes)
+        if not len(self.grams):
+            return tuple(np.zeros(0, dtype=np.int64) for _ in range(3))
         hashes, rows = _distinct(hashes[hit], rows[hit])
-        low = np.searchsorted(self.grams, hashes, side="left")
-        high = np.searchsorted(self.grams, hashes, side="right")
-        times = high - low
+        # Both rise, so that neighbors are looked for near each other.
+        place = np.searchsorted(self.grams, hashes)
+        known = self.grams[np.minimum(place, len(self.grams) - 1)] == hashes
+        place, rows = place[known], rows[known]
+        times = self.begins[place + 1] - self.begins[place]
         rows = np.repeat(rows, times)
         within = np.arange(len(rows)) - np.repeat(np.cumsum(times) - times, times)
-        texts = self.gram_owner[np.repeat(low, times) + within]
+        texts = self.gram_owner[np.repeat(self.begins[place], times) + within]
         cells, common = np.unique(rows * len(self.ids) + texts, return_counts=True)
         rows, texts = cells // len(self.ids), cells % len(self.ids)
         sizes = np.minimum(self._distinct_counts(keys, rows), self.counts[texts])
@@ -127,7 +135,14 @@ class OverlapIndex:
     def _distinct_counts(self, keys: Characters, rows: np.ndarray) -> np.ndarray:
         """Distinct grams of the text of each row; rows rise."""
         wanted = np.unique(rows)
-        return grams_of(keys.take(wanted)).counts[np.searchsorted(wanted, rows)]
+        hashes, owners = _all_grams(keys.take(wanted))
+        # One number for text and gram, since sorting numbers is much faster than sorting rows; 44
+        # bits tell the grams of one text apart.
+        cells = np.sort((owners.astype(np.uint64) << np.uint64(44)) | (hashes >> np.uint64(20)))
+        new = np.ones(len(cells), dtype=bool)
+        new[1:] = cells[1:] != cells[:-1]
+        counts = np.bincount((cells[new] >> np.uint64(44)).astype(np.int64), minlength=len(wanted))
+        return counts[np.searchsorted(wanted, rows)]
 
 
 def overlap_index(references: Iterable[tuple[str, str]]) -> OverlapIndex:
@@ -140,11 +155,11 @@ def overlap_index(references: Iterable[tuple[str, str]]) -> OverlapIndex:
     key_hashes = hash_keys(keys)
     grams = grams_of(keys)
     key_order = np.argsort(key_hashes, kind="stable")
-    gram_order = np.argsort(grams.hashes, kind="stable")
-    slots, shift = _slots(grams.hashes)
+    different, begins = np.unique(grams.hashes, return_index=True)
+    slots, shift = _slots(different)
     return OverlapIndex(
-        ids, key_hashes[key_order], key_order, grams.hashes[gram_order],
-        grams.rows[gram_order].astype(np.int32), grams.counts, slots, shift,
+        ids, key_hashes[key_order], key_order, different, np.append(begins, len(grams.hashes)),
+        grams.rows.astype(np.int32), grams.counts, slots, shift,
     )  # fmt: skip
 
 
