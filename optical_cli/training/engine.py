@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs, InitProcessGroupKwargs
+from accelerate import Accelerator, InitProcessGroupKwargs
 from accelerate.state import AcceleratorState
 
 from optical_cli import console
@@ -48,10 +48,7 @@ def make_accelerator(
         cpu=device.type == "cpu",
         log_with=list(track) or None,
         project_dir=str(tracked) if track else None,
-        kwargs_handlers=[
-            InitProcessGroupKwargs(timeout=PATIENCE),
-            DistributedDataParallelKwargs(broadcast_buffers=False),
-        ],
+        kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)],
     )
     if not accelerator.is_main_process:
         console.set_up(quiet=True)

@@ -47,7 +47,7 @@ def report_run(
         ("steps", f"{steps:,}"),
         ("memory, about", f"{memory / 2**30:.2f} GiB"),
     ]
-    print_table(None, ("before the first step", ""), rows)
+    _print(("before the first step", ""), rows)
 
 
 def _tokens_at_once(source: Source, parts: int) -> int:
@@ -71,9 +71,14 @@ def report_pieces(reports: Sequence[tuple[str, PieceReport]]) -> None:
         for name, r in reports
     ]  # fmt: skip
     header = ("side", "unknown tokens", "pieces per word", "pieces per text", "texts cut")
-    print_table(None, header, rows)
+    _print(header, rows)
     for name, report in reports[1:]:
         _warn(name, report)
+
+
+def _print(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    if log.isEnabledFor(logging.INFO):
+        print_table(None, header, rows)
 
 
 def _warn(name: str, report: PieceReport) -> None:

@@ -30,8 +30,11 @@ MARKERS = [chr(code) for code in range(0x10600, 0x10640)]
 MODELS = ("WordPiece", "Unigram", "BPE")
 _IN_WORD = r"[\p{L}\p{M}\p{N}]"
 _UNSEGMENTED = "".join(rf"\p{{{script}}}" for script in sorted(UNSEGMENTED))
-# A letter that begins a grapheme behind another one; Thai and Lao AM belong to the letter before.
-_NEXT_GRAPHEME = rf"(?<=[{_UNSEGMENTED}])(?=[\p{{L}}\p{{N}}&&[{_UNSEGMENTED}]&&[^\u0e33\u0eb3]])"
+# Where a grapheme ends inside a run of letters; Thai and Lao AM belong to the letter before.
+_GRAPHEME_END = (
+    rf"(?<=[{_UNSEGMENTED}])(?=[\p{{L}}\p{{N}}&&[^\u0e33\u0eb3]])"
+    rf"|(?<=[\p{{L}}\p{{M}}\p{{N}}&&[^{_UNSEGMENTED}]])(?=[\p{{L}}\p{{N}}&&[{_UNSEGMENTED}]])"
+)
 
 
 class Reader:
@@ -50,8 +53,8 @@ class Reader:
                 f"words cannot be added to a vocabulary of kind {kind}",
                 hint=f"it takes one of {', '.join(MODELS)}, or --student-vocab keep",
             )
-        self.old = backend.normalizer
-        self.steps = [normalizers.NFC(), normalizers.Replace(Regex(_NEXT_GRAPHEME), " ")]
+        self.old = _without_ideograph_spaces(backend.normalizer)
+        self.steps = [normalizers.NFC(), normalizers.Replace(Regex(_GRAPHEME_END), " ")]
         if self.behind("A") == self.behind("a"):
             self.steps.insert(1, normalizers.Lowercase())
         self._words = pre_tokenizers.Split(Regex(rf"[^\p{{L}}\p{{M}}\p{{N}}]+"), "removed")
@@ -65,6 +68,16 @@ class Reader:
     def behind(self, text: str) -> str:
         """`text` behind the old normaliser."""
         return self.old.normalize_str(text) if self.old else text
+
+
+def _without_ideograph_spaces(old: normalizers.Normalizer | None) -> normalizers.Normalizer | None:
+    """BERT's normaliser spaces ideographs out, from their markers too; `Reader` does it before."""
+    state = old.__getstate__().decode() if old else ""
+    if '"handle_chinese_chars":true' not in state:
+        return old
+    changed = type(old)()
+    changed.__setstate__(state.replace('"handle_chinese_chars":true', '"handle_chinese_chars":false').encode())
+    return changed
 
 
 def count_words(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> Counter[str]:

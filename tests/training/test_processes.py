@@ -1,0 +1,75 @@
+"""Two processes learn what one does."""
+
+import json
+import multiprocessing
+import os
+import socket
+
+import pytest
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def as_rank(command, arguments, rank: int, ranks: int, port: int) -> None:
+    """What torchrun does in each of its processes."""
+    os.environ |= {
+        "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(ranks),
+        "LOCAL_WORLD_SIZE": str(ranks), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),
+    }  # fmt: skip
+    command(*arguments)
+
+
+def run_together(command, arguments, ranks: int) -> list[int]:
+    """Run a command in several processes that find each other; give their exit codes."""
+    context, port = multiprocessing.get_context("fork"), free_port()
+    processes = [
+        context.Process(target=as_rank, args=(command, arguments, rank, ranks, port))
+        for rank in range(ranks)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(timeout=300)
+    return [process.exitcode for process in processes]
+
+
+def curve(folder, *names: str) -> list[list[float]]:
+    records = map(json.loads, (folder / "metrics.jsonl").read_text().splitlines())
+    return [[record[name] for name in names] for record in records if "loss" in record]
+
+
+@pytest.mark.multiprocess
+def test_a_student_of_two_processes(world, teacher, command, tmp_path):
+    """Batches of 5, so that the shares differ, and a loss that looks across processes."""
+    arguments = [
+        "distill", "--teacher", teacher, "--bitext", world.bitext, "--dev", world.dev, "--steps", 8,
+        "--batch-size", 5, "--objective", "ot+contrastive=0.2", "--log-every", 1, "--lr", 1e-3,
+        "--device", "cpu", "--dtype", "float32", "-q", "-o",
+    ]  # fmt: skip
+    command(*arguments, tmp_path / "one")
+    assert run_together(command, [*arguments, tmp_path / "two"], 2) == [0, 0]
+    names = ("step", "rows", "tokens", "loss", "ot", "contrastive", "gradient_norm")
+    one, two = (curve(tmp_path / name, *names) for name in ("one", "two"))
+    assert len(one) == 8
+    # Sums in another order: float32's last digits, which AdamW's first steps enlarge.
+    for alone, shared in zip(one, two, strict=True):
+        assert shared == pytest.approx(alone, rel=2e-3)
+    assert one[0] == pytest.approx(two[0], rel=1e-5)
+
+
+@pytest.mark.multiprocess
+def test_a_teacher_of_two_processes(world, blank, command, tmp_path):
+    arguments = [
+        "train-teacher", "--model", blank, "--triples", world.triples, "--steps", 5, "--dim", 16,
+        "--batch-size", 7, "--query-length", 8, "--passage-length", 12, "--log-every", 1,
+        "--device", "cpu", "--dtype", "float32", "-q", "-o",
+    ]  # fmt: skip
+    command(*arguments, tmp_path / "one")
+    assert run_together(command, [*arguments, tmp_path / "two"], 2) == [0, 0]
+    one, two = (curve(tmp_path / name, "loss", "first") for name in ("one", "two"))
+    assert one[0] == pytest.approx(two[0], rel=1e-5)
+    assert sum(two, []) == pytest.approx(sum(one, []), rel=2e-3, abs=1e-6)
