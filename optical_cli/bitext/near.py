@@ -98,15 +98,19 @@ def confirmed_copies(
 
 
 def _suspects(bands: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    edges = [np.zeros((0, 2), dtype=np.int64)]
+    """Numbers of the pairs to compare, worse and better, each two once."""
+    # An edge is one number, and bands are joined one by one: both bound memory.
+    edges = np.zeros(0, dtype=np.uint64)
     for band in bands.T:
         order = np.lexsort((rank, band))
         begins = np.ones(len(order), dtype=bool)
         begins[1:] = band[order[1:]] != band[order[:-1]]
         best = order[begins][np.cumsum(begins) - 1]
-        edges.append(np.stack([order[~begins], best[~begins]], axis=1))
-    unique = np.unique(np.concatenate(edges), axis=0)
-    return unique[:, 0], unique[:, 1]
+        worse, better = (side[~begins].astype(np.uint64) for side in (order, best))
+        edges = np.union1d(edges, (worse << np.uint64(32)) | better)
+    return (edges >> np.uint64(32)).astype(np.int64), (edges & np.uint64(0xFFFFFFFF)).astype(
+        np.int64
+    )
 
 
 def _similarity(one: list[str], other: list[str]) -> Float[np.ndarray, "edge"]:

@@ -1,5 +1,6 @@
 """`optical prepare-bitext`."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,8 @@ def _judge(
 
     expected = Expected(
         spellings(read.source_lang), spellings(read.target_lang), read.columns,
-        None if read.format == "auto" else read.format, read.limit, _stdin(paths, directory),
+        None if read.format == "auto" else read.format, read.limit,
+        _copies(paths.inputs, directory),
     )  # fmt: skip
     readers = find_readers(paths.inputs, expected)
     overlap = None
@@ -102,24 +104,33 @@ def _judge(
     return Judge(readers, profile, limits, overlap, rules.flag_only, sign, rules.moses_punctuation)
 
 
-def _stdin(paths: InputPathsSettings, directory: Path) -> Path | None:
-    """Stdin as a file in the partial directory: formats are told by looking twice."""
+def _copies(inputs: tuple[str, ...], directory: Path) -> dict[str, Path]:
+    """Stdin and pipes as files in the partial directory: inputs are looked at more than once."""
     import shutil
-    import sys
+    import stat
 
-    if "-" not in paths.inputs:
-        return None
-    copy = directory / ".stdin"
-    with copy.open("wb") as stream:
-        shutil.copyfileobj(sys.stdin.buffer, stream)
-    return copy
+    from optical_cli.formats.streams import STDIO
+
+    copies = {}
+    for given in inputs:
+        path = Path(given)
+        pipe = path.exists() and stat.S_ISFIFO(path.stat().st_mode)
+        if given != STDIO and not pipe:
+            continue
+        copies[given] = directory / f".input-{len(copies)}"
+        with copies[given].open("wb") as stream:
+            source = sys.stdin.buffer if given == STDIO else path.open("rb")
+            with source:
+                shutil.copyfileobj(source, stream)
+    return copies
 
 
 def _write_account(judge, outcome, rules: CleaningSettings, invocation, directory: Path) -> None:
     from optical_cli.bitext.report import report_of, write_report
     from optical_cli.formats.manifest import file_hashes, new_manifest, write_manifest
 
-    (directory / ".stdin").unlink(missing_ok=True)
+    for copy in directory.glob(".input-*"):
+        copy.unlink()
     account = outcome.account
     write_report(directory, report_of(judge, outcome), account.seconds)
     hashes = file_hashes(directory)

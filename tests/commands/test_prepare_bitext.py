@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -136,6 +137,17 @@ def test_stdin_of_any_format(optical, tmp_path):
     assert done.returncode == 0, done.stderr
     assert rows(out / "train.tsv")[0] == [*PAIRS[0], "stdin:1"]
     assert json.loads((out / "manifest.json").read_text())["lineage"] == [{"path": "-"}]
+
+
+def test_a_named_pipe_is_read_once(tmp_path, prepare):
+    pipe = tmp_path / "pipe.tsv"
+    os.mkfifo(pipe)
+    text = lines(PAIRS)
+    writer = threading.Thread(target=lambda: pipe.write_text(text, encoding="utf-8"))
+    writer.start()
+    out = prepare(pipe, "--dev", "0")
+    writer.join()
+    assert rows(out / "train.tsv")[0] == [*PAIRS[0], "pipe.tsv:1"]
 
 
 @pytest.mark.parametrize("compress", ["none", "zst"])

@@ -156,3 +156,12 @@ def test_limit_reads_no_more(tmp_path):
     path.write_text("a\tb\n" * 10)
     limited = Expected(EN_SW.source_codes, EN_SW.target_codes, limit=3)
     assert len(read([path], limited)[0]) == 3
+
+
+def test_blocks_are_bounded_in_bytes(tmp_path):
+    (tmp_path / "base.en").write_text(("x" * 900_000 + "\n") * 12)
+    (tmp_path / "base.sw").write_text("y\n" * 12)
+    (reader,) = find_readers([str(tmp_path / "base")], EN_SW)
+    blocks = list(reader.blocks())
+    assert [block.first for block in blocks] == [1, 6, 11]
+    assert pairs_of(reader)[0] == [("x" * 900_000, "y")] * 12

@@ -3,8 +3,8 @@
 import codecs
 import dataclasses
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Expected:
         columns: The value of ``--columns``, or None.
         format: A format's name, or None to detect it by content.
         limit: Records to read of each input, or None.
-        stdin: Where stdin was copied, if it is an input.
+        copies: Where an input that can be read only once (stdin, a pipe) was copied.
     """
 
     source_codes: frozenset[str]
@@ -42,11 +42,11 @@ class Expected:
     columns: str | None = None
     format: str | None = None
     limit: int | None = None
-    stdin: Path | None = None
+    copies: Mapping[str, Path] = field(default_factory=dict)
 
     def opened_as(self, given: str) -> InputFile:
         """The file that stands for a path of the command line."""
-        return InputFile(given, str(self.stdin) if given == STDIO else given)
+        return InputFile(given, str(self.copies.get(given, given)))
 
     def side_of(self, code: str) -> int | None:
         """0 for a code of the source language, 1 for one of the target language."""
@@ -129,7 +129,8 @@ def _shared_name(paths: tuple[str, ...]) -> str:
     if paths[0] == STDIO:
         return "stdin"
     name = Path(paths[0] if len(paths) == 1 else _stem_and_language(paths[0])[0]).name
-    return "_".join(name.split())
+    # It becomes part of pair ids, which are text without space.
+    return "_".join(name.encode(errors="replace").decode().split())
 
 
 def _unused(name: str, used: set[str]) -> str:

@@ -1,10 +1,12 @@
 """Blocks of raw lines, from one stream or from two in step."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import NoReturn, TypeVar
 
 from optical_cli.errors import InputError
 from optical_cli.formats.parallel.records import (
+    BLOCK_BYTES,
     BLOCK_RECORDS,
     Block,
     Malformed,
@@ -21,13 +23,13 @@ Lines = Iterable[tuple[int, bytes]]
 
 def line_blocks(lines: Lines, limit: int | None = None) -> Iterator[Block]:
     """Raw lines in blocks; a byte order mark before the first is dropped."""
-    lines = islice(lines, limit)
-    while chunk := list(islice(lines, BLOCK_RECORDS)):
-        first = chunk[0][0]
-        content = [line for _, line in chunk]
+    first = 1
+    for content in _chunks(islice(lines, limit), size=lambda line: len(line[1])):
+        block = [line for _, line in content]
         if first == 1:
-            content[0] = content[0].removeprefix(BOM)
-        yield Block(first, content)
+            block[0] = block[0].removeprefix(BOM)
+        yield Block(first, block)
+        first += len(block)
 
 
 def paired_blocks(
@@ -38,21 +40,51 @@ def paired_blocks(
     Raises:
         InputError: They have unequally many lines; both counts are named.
     """
-    left_blocks, right_blocks = line_blocks(sources, limit), line_blocks(targets, limit)
-    read = 0
-    while True:
-        left, right = next(left_blocks, Block(0, [])), next(right_blocks, Block(0, []))
-        counts = [len(block.content) for block in (left, right)]
-        if counts[0] != counts[1]:
-            rest = [sum(len(b.content) for b in blocks) for blocks in (left_blocks, right_blocks)]
-            total = [read + here + more for here, more in zip(counts, rest, strict=True)]
-            raise InputError(
-                f"unequal line counts: {names[0]} has {total[0]} lines, {names[1]} has {total[1]}"
-            )
-        if not left.content:
-            return
-        yield Block(left.first, (left.content, right.content))
-        read += counts[0]
+    first = 1
+    pairs = islice(_together(sources, targets, names), limit)
+    for content in _chunks(pairs, size=lambda pair: len(pair[0]) + len(pair[1])):
+        left, right = map(list, zip(*content, strict=True))
+        if first == 1:
+            left[0], right[0] = left[0].removeprefix(BOM), right[0].removeprefix(BOM)
+        yield Block(first, (left, right))
+        first += len(left)
+
+
+def _together(
+    sources: Lines, targets: Lines, names: tuple[str, str]
+) -> Iterator[tuple[bytes, bytes]]:
+    sources, targets = iter(sources), iter(targets)
+    number = 0
+    for number, source in sources:
+        target = next(targets, None)
+        if target is None:
+            _raise_unequal(names, number + sum(1 for _ in sources), number - 1)
+        yield source, target[1]
+    if rest := sum(1 for _ in targets):
+        _raise_unequal(names, number, number + rest)
+
+
+def _raise_unequal(names: tuple[str, str], sources: int, targets: int) -> NoReturn:
+    raise InputError(
+        f"unequal line counts: {names[0]} has {sources} lines, {names[1]} has {targets}"
+    )
+
+
+Item = TypeVar("Item")
+
+
+def _chunks(items: Iterable[Item], size: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Lists of items, bounded in number and in bytes: lines may be as long as a mebibyte."""
+    chunk: list[Item] = []
+    held = 0
+    for item in items:
+        chunk.append(item)
+        held += size(item)
+        if len(chunk) >= BLOCK_RECORDS or held >= BLOCK_BYTES:
+            yield chunk
+            chunk, held = [], 0
+    if chunk:
+        yield chunk
 
 
 def parse_paired(block: Block) -> Pairs:

@@ -13,6 +13,7 @@ from optical_cli.formats.streams import MAX_LINE_BYTES
 
 # Enough for array operations to pay, few enough that a block is a few hundred kilobytes.
 BLOCK_RECORDS = 2048
+BLOCK_BYTES = 4 << 20
 SHOWN_BYTES = 2000
 
 

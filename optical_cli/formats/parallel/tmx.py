@@ -12,7 +12,13 @@ from xml.parsers import expat
 from optical_cli.errors import InputError
 from optical_cli.formats.parallel.archive import member_blocks, opened
 from optical_cli.formats.parallel.fields import language_of
-from optical_cli.formats.parallel.records import BLOCK_RECORDS, Block, InputFile, Pairs
+from optical_cli.formats.parallel.records import (
+    BLOCK_BYTES,
+    BLOCK_RECORDS,
+    Block,
+    InputFile,
+    Pairs,
+)
 from optical_cli.formats.streams import MAX_LINE_BYTES, raw_blocks
 
 # Inside these stands markup of the original document, not text; <hi> and unknown tags hold text.
@@ -39,14 +45,14 @@ class TmxReader:
         units = _Units(self.source_codes, self.target_codes, self.files[0].given)
         first = 1
         for _ in units.parse(self._bytes()):
-            while len(units.ready) >= BLOCK_RECORDS:
-                rows, units.ready = units.ready[:BLOCK_RECORDS], units.ready[BLOCK_RECORDS:]
+            if len(units.ready) >= BLOCK_RECORDS or units.size >= BLOCK_BYTES:
+                rows = units.take()
                 yield from self._limited(Block(first, rows))
                 first += len(rows)
             if self.limit is not None and first > self.limit:
                 return
         if units.ready:
-            yield from self._limited(Block(first, units.ready))
+            yield from self._limited(Block(first, units.take()))
         units.require_both()
 
     def _bytes(self) -> Iterator[bytes]:
@@ -85,6 +91,12 @@ class _Units:
     pieces: list[str] | None = None
     held: int = 0
     skipping: int = 0
+    size: int = 0
+
+    def take(self) -> list[tuple[int, str, str]]:
+        """The units that are whole, which are no longer held."""
+        rows, self.ready, self.size = self.ready, [], 0
+        return rows
 
     def parse(self, blocks: Iterable[bytes]) -> Iterator[None]:
         """Feed the parser block by block, yielding after each."""
@@ -144,8 +156,9 @@ class _Units:
                 self.texts[self.side] = "".join(self.pieces)
             self.pieces = None
         elif tag == "tu":
-            texts = self.texts
-            self.ready.append((self.line, texts.get("source", ""), texts.get("target", "")))
+            source, target = (self.texts.get(side, "") for side in ("source", "target"))
+            self.ready.append((self.line, source, target))
+            self.size += len(source) + len(target)
 
     def require_both(self) -> None:
         """Raise unless both languages were met.
