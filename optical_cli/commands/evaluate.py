@@ -34,7 +34,7 @@ def evaluate(
         optical evaluate --qrels qrels.txt --run mse/sw/1=m1.run --run ot/sw/1=o1.run
         --baseline mse --per-query -o scores.jsonl
     """
-    from optical_cli.evaluation.inputs import parse_qrels, parse_runs, parse_tags
+    from optical_cli.evaluation.inputs import parse_labelled, parse_runs, parse_tags
     from optical_cli.evaluation.measures import parse_measures
     from optical_cli.evaluation.scoring import measure_runs, score_cells
     from optical_cli.formats.manifest import new_manifest, write_manifest
@@ -43,7 +43,11 @@ def evaluate(
 
     write = writer_of(out.format, out.output)
     measures = parse_measures(what.measure)
-    runs, qrels, tags = parse_runs(what.run), parse_qrels(what.qrels), parse_tags(what.tag)
+    runs, qrels, tags = (
+        parse_runs(what.run),
+        parse_labelled("--qrels", what.qrels),
+        parse_tags(what.tag),
+    )
     with output_file(out.output, overwrite=out.overwrite) as stream:
         cells = measure_runs(runs, qrels, measures, languages)
         scores = score_cells(

@@ -93,7 +93,7 @@ def models_for(language: str | None, models: Sequence[RunInput]) -> list[RunInpu
     return found
 
 
-def parse_qrels(values: Iterable[str]) -> dict[str | None, str]:
+def parse_labelled(option: str, values: Iterable[str]) -> dict[str | None, str]:
     """Read ``[LANG=]FILE`` into file by language, None for the rest.
 
     Raises:
@@ -104,7 +104,7 @@ def parse_qrels(values: Iterable[str]) -> dict[str | None, str]:
         language, path = split_label(value)
         if language in files:
             which = f"language {language}" if language else "every language"
-            raise UsageError(f"--qrels {value}: judgements of {which} are given twice")
+            raise UsageError(f"{option} {value}: a file for {which} is given twice")
         files[language] = path
     return files
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from optical_cli import seeds
 from optical_cli.errors import InputError, UsageError
-from optical_cli.evaluation.inputs import split_label
+from optical_cli.evaluation.inputs import parse_labelled
 from optical_cli.formats.bitext import SentencePair, read_bitext
 
 logger = logging.getLogger(__name__)
@@ -17,14 +17,7 @@ def parse_bitexts(values: Iterable[str]) -> dict[str | None, str]:
     Raises:
         UsageError: Two files for one language, or several files of which one has none.
     """
-    files: dict[str | None, str] = {}
-    for value in values:
-        language, path = split_label(value)
-        if language in files:
-            raise UsageError(
-                f"--bitext {value}: {language or 'a file without language'} is given twice"
-            )
-        files[language] = path
+    files = parse_labelled("--bitext", values)
     if None in files and len(files) > 1:
         raise UsageError("--bitext: of several, each needs a language", hint="--bitext sw=FILE")
     return files

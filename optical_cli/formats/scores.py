@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +58,19 @@ class Score:
 
 NAMES = tuple(f.name for f in dataclasses.fields(Score))
 REQUIRED = ("run", "system", "measure", "value")
+TEXT, OPTIONAL_TEXT, NUMBER = str, str | None, int | float
+OPTIONAL_NUMBER, TABLE, OPTIONAL_TABLE = int | float | None, dict, dict | None
+KINDS = {
+    "run": TEXT, "system": TEXT, "measure": TEXT, "value": NUMBER, "tags": TABLE,
+    "query_id": OPTIONAL_TEXT, "language": OPTIONAL_TEXT, "seed": OPTIONAL_NUMBER,
+    "signature": OPTIONAL_TEXT, "low": OPTIONAL_NUMBER, "high": OPTIONAL_NUMBER,
+    "p": OPTIONAL_NUMBER, "baseline": OPTIONAL_TEXT, "statistic": OPTIONAL_TEXT,
+    "group": OPTIONAL_TEXT, "comparison": OPTIONAL_TABLE,
+}  # fmt: skip
+WORDS = {
+    TEXT: "a text", OPTIONAL_TEXT: "a text", NUMBER: "a number", OPTIONAL_NUMBER: "a number",
+    TABLE: "an object", OPTIONAL_TABLE: "an object",
+}  # fmt: skip
 
 
 def write_scores(stream: BinaryIO, scores: Iterable[Score]) -> None:
@@ -94,6 +108,11 @@ def _score_of(entry: Any) -> Score:
     missing = [name for name in REQUIRED if name not in entry]
     if missing:
         raise ValueError(f"not a score: {', '.join(missing)} missing")
-    if isinstance(entry["value"], bool) or not isinstance(entry["value"], int | float):
-        raise ValueError(f"value {entry['value']!r} is not a number")
-    return Score(**{name: entry[name] for name in NAMES if name in entry})
+    score = Score(**{name: entry[name] for name in NAMES if name in entry})
+    for name, kinds in KINDS.items():
+        value = getattr(score, name)
+        if isinstance(value, bool) or not isinstance(value, kinds):
+            raise ValueError(f"{name} {value!r} is not {WORDS[kinds]}")
+    if not math.isfinite(score.value):
+        raise ValueError(f"value {score.value!r} is not a finite number")
+    return score

@@ -106,7 +106,7 @@ def test_bad_judgements_are_one_plain_error(files, optical_here, name):
         (["--baseline", "teacher"], 2, "--baseline teacher: not among the runs' systems"),
         (["--groups", "nope"], 2, "neither a file nor one of the presets"),
         (["--groups", "joshi2020"], 2, "no system has languages in both"),
-        (["--qrels", "again.txt"], 2, "judgements of every language are given twice"),
+        (["--qrels", "again.txt"], 2, "a file for every language is given twice"),
         (["--tag", "noise"], 2, "--tag noise: expected NAME=VALUE"),
         (["--run", "missing.run"], 3, "missing.run: cannot be read"),
         (["--run", "student=student.run"], 2, "more than one run is called student"),

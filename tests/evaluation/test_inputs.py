@@ -1,7 +1,7 @@
 import pytest
 
 from optical_cli.errors import UsageError
-from optical_cli.evaluation.inputs import RunInput, parse_qrels, parse_runs, parse_tags
+from optical_cli.evaluation.inputs import RunInput, parse_labelled, parse_runs, parse_tags
 
 
 def test_a_label_gives_system_language_and_seed():
@@ -30,9 +30,9 @@ def test_two_runs_of_one_name_are_a_usage_error():
 
 
 def test_qrels_go_by_language():
-    assert parse_qrels(["q.txt", "sw=sw.txt"]) == {None: "q.txt", "sw": "sw.txt"}
-    with pytest.raises(UsageError, match="language sw are given twice"):
-        parse_qrels(["sw=a", "sw=b"])
+    assert parse_labelled("--qrels", ["q.txt", "sw=sw.txt"]) == {None: "q.txt", "sw": "sw.txt"}
+    with pytest.raises(UsageError, match="language sw is given twice"):
+        parse_labelled("--qrels", ["sw=a", "sw=b"])
 
 
 def test_tags_are_numbers_where_they_look_like_it():
