@@ -10,6 +10,8 @@ from optical_cli.bitext.characters import Characters, characters
 from optical_cli.bitext.tables import DROPPED, IN_CONTEXT, in_key, key_table
 from optical_cli.text import fold
 
+ASTRAL = 0x10000
+
 
 def key_characters(texts: list[str], chars: Characters | None = None) -> Characters:
     """The code points of `optical_cli.text.key` of each text.
@@ -35,11 +37,12 @@ def key_characters(texts: list[str], chars: Characters | None = None) -> Charact
 
 
 def hash_keys(keys: Characters) -> UInt64[np.ndarray, "text"]:
-    """A stable 64-bit hash (BLAKE2b) of each key."""
-    data = memoryview(np.ascontiguousarray(keys.codes)).cast("B")
-    bounds = (keys.offsets * 4).tolist()
-    digests = b"".join(
-        blake2b(data[start:stop], digest_size=8).digest()
-        for start, stop in itertools.pairwise(bounds)
-    )
+    """A stable 64-bit hash of each key: BLAKE2b over UTF-16."""
+    if keys.codes.max(initial=0) < ASTRAL:
+        data = memoryview(keys.codes.astype("<u2")).cast("B")
+        bounds = (keys.offsets * 2).tolist()
+        parts = (data[start:stop] for start, stop in itertools.pairwise(bounds))
+    else:
+        parts = (text.encode("utf-16-le") for text in keys.texts())
+    digests = b"".join([blake2b(part, digest_size=8).digest() for part in parts])
     return np.frombuffer(digests, dtype="<u8")

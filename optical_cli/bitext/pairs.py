@@ -37,15 +37,18 @@ class Side:
         self.texts = texts
         self.raw = raw
         self.scripts = scripts
+        self.origin: tuple[Side, np.ndarray] | None = None
 
     @functools.cached_property
     def raw_chars(self) -> Characters:
         """The raw texts laid end to end."""
-        return characters(self.raw)
+        return self._from_origin("raw_chars") or characters(self.raw)
 
     @functools.cached_property
     def chars(self) -> Characters:
         """The texts laid end to end."""
+        if found := self._from_origin("chars"):
+            return found
         same = all(map(operator.is_, self.texts, self.raw))
         return self.raw_chars if same else characters(self.texts)
 
@@ -77,7 +80,7 @@ class Side:
     @functools.cached_property
     def key_chars(self) -> Characters:
         """The comparison key of each text."""
-        return key_characters(self.texts, self.chars)
+        return self._from_origin("key_chars") or key_characters(self.texts, self.chars)
 
     @functools.cached_property
     def keys(self) -> UInt64[np.ndarray, "text"]:
@@ -113,13 +116,18 @@ class Side:
         """These texts alone, with what was made of them so far; `rows` must rise."""
         texts, raw = ([column[row] for row in rows.tolist()] for column in (self.texts, self.raw))
         taken = Side(texts, raw, self.scripts)
+        taken.origin = self, rows
         for name in ("counts", "keys"):
             if name in self.__dict__:
                 setattr(taken, name, getattr(self, name)[rows])
-        for name in ("chars", "key_chars", "raw_chars"):
-            if name in self.__dict__:
-                setattr(taken, name, getattr(self, name).take(rows))
         return taken
+
+    def _from_origin(self, name: str) -> Characters | None:
+        """What the side that this one was taken from has laid out already, these rows of it."""
+        if self.origin is None:
+            return None
+        side, rows = self.origin
+        return getattr(side, name).take(rows) if name in side.__dict__ else None
 
 
 class PairBatch:

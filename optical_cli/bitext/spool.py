@@ -10,6 +10,8 @@ from jaxtyping import Int
 from optical_cli.bitext.judging import Survivors
 from optical_cli.errors import InputError
 
+PIECE = 1 << 20
+
 
 class Spool:
     """Pairs in the order read: their lines in a file, their keys in arrays.
@@ -47,10 +49,16 @@ class Spool:
     def __len__(self) -> int:
         return len(self.ends)
 
-    def lines(self) -> Iterator[bytes]:
-        """Every pair's line, in order."""
-        self.stream.seek(0)
-        yield from self.stream
+    def text(self, first: int, stop: int) -> Iterator[bytes]:
+        """The lines of pairs `first` to `stop` - 1, in pieces of whole lines."""
+        handle = self.stream.fileno()
+        while first < stop:
+            begin = int(self.ends[first - 1]) if first else 0
+            # As many lines as fit, and one at least.
+            upto = int(np.searchsorted(self.ends, begin + PIECE, side="right"))
+            upto = min(max(upto, first + 1), stop)
+            yield os.pread(handle, int(self.ends[upto - 1]) - begin, begin)
+            first = upto
 
     def sides(self, rows: Int[np.ndarray, "row"]) -> tuple[list[str], list[str]]:
         """Sources and targets of the pairs with these numbers."""

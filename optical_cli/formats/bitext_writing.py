@@ -14,10 +14,10 @@ PARQUET_ROWS = 65536
 
 
 class LineSink(Protocol):
-    """Takes pairs as lines of ``source TAB target TAB id``, newline included."""
+    """Takes pairs as lines of ``source TAB target TAB id``, newlines included."""
 
-    def write(self, line: bytes, /) -> Any:
-        """Take one pair."""
+    def write(self, lines: bytes, /) -> Any:
+        """Take one pair or several."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,10 @@ def bitext_sink(directory: Path, stem: str, style: BitextStyle) -> Iterator[Line
 class _Moses:
     streams: list[BinaryIO]
 
-    def write(self, line: bytes) -> None:
-        for stream, part in zip(self.streams, line[:-1].split(b"\t"), strict=True):
-            stream.write(part + b"\n")
+    def write(self, lines: bytes) -> None:
+        rows = (line.split(b"\t") for line in lines[:-1].split(b"\n"))
+        for stream, column in zip(self.streams, zip(*rows, strict=True), strict=True):
+            stream.write(b"\n".join(column) + b"\n")
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,12 @@ class _Jsonl:
     source_lang: str
     target_lang: str
 
-    def write(self, line: bytes) -> None:
-        source, target, pair_id = line[:-1].decode().split("\t")
-        sides = {self.source_lang: source, self.target_lang: target}
-        record = {"id": pair_id, "translation": sides}
-        self.stream.write((json.dumps(record, ensure_ascii=False) + "\n").encode())
+    def write(self, lines: bytes) -> None:
+        for line in lines.decode()[:-1].split("\n"):
+            source, target, pair_id = line.split("\t")
+            sides = {self.source_lang: source, self.target_lang: target}
+            record = {"id": pair_id, "translation": sides}
+            self.stream.write((json.dumps(record, ensure_ascii=False) + "\n").encode())
 
 
 @contextmanager
@@ -123,8 +125,8 @@ class _Parquet:
     schema: Any
     rows: list[list[str]]
 
-    def write(self, line: bytes) -> None:
-        self.rows.append(line[:-1].decode().split("\t"))
+    def write(self, lines: bytes) -> None:
+        self.rows.extend(line.split("\t") for line in lines.decode()[:-1].split("\n"))
         if len(self.rows) >= PARQUET_ROWS:
             self.flush()
 

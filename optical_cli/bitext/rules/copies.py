@@ -19,7 +19,7 @@ def identical(pairs: PairBatch, profile: Profile) -> Scores:
     return (pairs.source.keys == pairs.target.keys).astype(float)
 
 
-@rule("similar", "at most", (0.9, 0.8, 0.7), dear=True)
+@rule("similar", "at most", (0.9, 0.8, 0.7))
 def similar(pairs: PairBatch, profile: Profile) -> Scores:
     """Edit similarity of the sides, unless the languages have no script in common."""
     scores = np.full(len(pairs), np.nan)

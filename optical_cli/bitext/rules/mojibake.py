@@ -20,7 +20,7 @@ LEAD, FOLLOW, ALWAYS = 1, 2, 4
 _CERTAIN = re.compile("[\ufffd\x80-\x84\x86-\x9f]")
 
 
-@rule("mojibake", "at most", (0, 0, 0), dear=True)
+@rule("mojibake", "at most", (0, 0, 0))
 def mojibake(pairs: PairBatch, profile: Profile) -> Float[np.ndarray, "pair"]:
     """Places on both sides that look like text in the wrong encoding."""
     return sum(map(_count, pairs.sides))

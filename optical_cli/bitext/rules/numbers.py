@@ -1,18 +1,22 @@
 """A rule that marks pairs whose numbers differ."""
 
+import functools
 import re
+import unicodedata
 from collections import Counter
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt32, UInt64
 
-from optical_cli.bitext.characters import DIGIT
-from optical_cli.bitext.pairs import PairBatch
+from optical_cli.bitext.hashing import span_hashes
+from optical_cli.bitext.pairs import PairBatch, Side
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
+from optical_cli.text import code_point_table
+from optical_cli.text.scripts import CODE_POINTS
 
 # 1,000 and 1.000 and 1 000 are one number to this rule.
-_DIGITS = re.compile(r"\d+")
+NUMBER_BEGINS = np.uint32(16)
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f' ]\d{3})*")
 
 
@@ -20,13 +24,35 @@ _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f' ]\d{3})*")
 def numbers(pairs: PairBatch, profile: Profile) -> Float[np.ndarray, "pair"]:
     """Share of the numbers of either side that the other lacks; 0 if neither has one."""
     scores = np.zeros(len(pairs))
-    digits = pairs.source.counts[:, DIGIT] + pairs.target.counts[:, DIGIT]
-    for row in np.flatnonzero(digits).tolist():
-        source, target = (side.texts[row] for side in pairs.sides)
-        # Most pairs have the same digits in the same order; only others are looked at closely.
-        if _DIGITS.findall(source) != _DIGITS.findall(target):
-            scores[row] = _difference(_numbers(source), _numbers(target))
+    # Most pairs have the same digits in the same order; only others are looked at closely.
+    differ = _digit_hashes(pairs.source) != _digit_hashes(pairs.target)
+    for row in np.flatnonzero(differ).tolist():
+        source, target = (_numbers(side.texts[row]) for side in pairs.sides)
+        scores[row] = _difference(source, target)
     return scores
+
+
+def _digit_hashes(side: Side) -> UInt64[np.ndarray, "text"]:
+    """A hash of the digits of each text and of where one number ends and the next begins."""
+    chars = side.chars
+    values = chars.look_up(_digit_values())
+    digit = values > 0
+    first = digit.copy()
+    first[1:] &= ~digit[:-1]
+    # A number that begins a text after one that ends the text before it is a number of its own.
+    first[chars.offsets[:-1][side.lengths > 0]] |= digit[chars.offsets[:-1][side.lengths > 0]]
+    offsets = np.concatenate([[0], np.cumsum(chars.count(digit))])
+    codes = (values + NUMBER_BEGINS * first)[digit]
+    return span_hashes(codes, offsets[:-1], offsets[1:])
+
+
+@functools.cache
+def _digit_values() -> UInt32[np.ndarray, "1114112"]:
+    """One more than the value of every decimal digit, of any script; 0 for all else."""
+    table = np.zeros(CODE_POINTS, dtype=np.uint32)
+    for point in np.flatnonzero(code_point_table(r"\p{Nd}")).tolist():
+        table[point] = 1 + unicodedata.digit(chr(point), -1)
+    return table
 
 
 def _numbers(text: str) -> Counter[str]:

@@ -15,6 +15,7 @@ from optical_cli.text.scripts import UNSEGMENTED
 Scores = Float[np.ndarray, "pair"]
 # The longest unit that is looked for, in words, or in characters where words are not written.
 LONGEST_UNIT = 24
+SHORT_UNITS = 6
 # "No, no, no, no" is speech: what is repeated must be at least this long in all.
 SHORTEST_SPAN = 20
 IN_WORD = np.isin(np.arange(7), [DIGIT, LETTER, EXPECTED, FOREIGN])
@@ -48,6 +49,11 @@ def _repeats(side: Side) -> Scores:
     # Equal words of different texts become different, so that one comparison tells all.
     words ^= scramble(rows.astype(np.uint64))
     for period in range(1, LONGEST_UNIT + 1):
+        if period == SHORT_UNITS + 1:
+            # Three times a long unit is more than most texts hold, and those are left out.
+            room = np.bincount(rows, minlength=len(repeats)) >= 3 * period
+            kept = np.flatnonzero(room[rows])
+            rows, words, starts, stops = (v[kept] for v in (rows, words, starts, stops))
         for first, last in _periodic_runs(words, period):
             if stops[last] - starts[first] >= SHORTEST_SPAN:
                 row = rows[first]
