@@ -1,6 +1,7 @@
 """The front door: a cost, two marginals and a solver in, a plan out."""
 
 import difflib
+import functools
 import importlib
 import inspect
 from collections.abc import Callable
@@ -102,6 +103,7 @@ def _function(solver: str) -> Callable[..., TransportPlan]:
     return getattr(module, solver)
 
 
+@functools.cache
 def _accepted(solver: str) -> dict[str, bool]:
     """Option names, and whether each is required."""
     if solver == "auto":

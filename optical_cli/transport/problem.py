@@ -63,8 +63,8 @@ class TransportProblem:
         cost = at_least_single(cost.detach())
         row = row_marginal.detach().to(cost)
         col = col_marginal.detach().to(cost)
-        real = (row > 0)[:, :, None] & (col > 0)[:, None, :]
-        if not real.all():
+        if not (row.all() & col.all()):
+            real = (row > 0)[:, :, None] & (col > 0)[:, None, :]
             highest = torch.where(real, cost, -torch.inf).amax((1, 2), keepdim=True)
             cost = torch.where(real, cost, highest.masked_fill(highest == -torch.inf, 0.0))
         problem = cls(cost, row, col)
