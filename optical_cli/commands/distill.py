@@ -13,14 +13,15 @@ from optical_cli.training.settings import (
     ScheduleSettings,
     SelectionSettings,
 )
+from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 from optical_cli.transport.settings import TransportSettings
 
 
 def distill(
-    what: DistillSettings, transport: TransportSettings, schedule: ScheduleSettings,
-    batches: BatchSettings, selecting: SelectionSettings, keeping: CheckpointSettings,
-    compute: ComputeSettings, random: SeedSettings, out: ResumableOutputSettings,
-    invocation: Invocation,
+    what: DistillSettings, vocabulary: StudentVocabularySettings, transport: TransportSettings,
+    schedule: ScheduleSettings, batches: BatchSettings, selecting: SelectionSettings,
+    keeping: CheckpointSettings, compute: ComputeSettings, random: SeedSettings,
+    out: ResumableOutputSettings, invocation: Invocation,
 ) -> None:  # fmt: skip
     """Train a student query encoder from bitext, by optimal transport.
 
@@ -33,7 +34,7 @@ def distill(
 
         optical distill --teacher teacher --bitext clean/train.tsv --dev clean/dev.tsv -o student
 
-        optical distill --teacher teacher --bitext sw=sw.tsv --bitext so=so.tsv -o student --epochs 3
+        optical distill --teacher teacher --bitext sw=sw.tsv --bitext so=so.tsv -o both
     """
     from optical_cli.training.distilling import Distillation
     from optical_cli.training.fitting import TrainingSettings
@@ -41,4 +42,4 @@ def distill(
 
     what, transport, invocation = with_preset(what, transport, invocation)
     training = TrainingSettings(schedule, batches, keeping, selecting, compute, random.seed)
-    Distillation(what, transport, training, invocation).run(out)
+    Distillation(what, vocabulary, transport, training, invocation).run(out)

@@ -30,7 +30,7 @@ def train_teacher(
 
         optical train-teacher --model model --triples triples.tsv -o teacher
 
-        optical train-teacher --model model --queries q.tsv --collection c.tsv --qrels qrels.txt -o t
+        optical train-teacher --model model --queries q.tsv --collection c.tsv --qrels q.txt -o t
     """
     from optical_cli.training.fitting import TrainingSettings
     from optical_cli.training.settings import SelectionSettings

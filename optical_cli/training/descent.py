@@ -127,7 +127,7 @@ class Descent:
             torch.cuda.manual_seed(seed)
 
     def _parts(self, rows: Int[np.ndarray, " row"]) -> Iterator[Part]:
-        """This process's rows; one of weight 0 if none is left for it, since all take part."""
+        """The rows of this process; one of weight 0 if none is left for it, since all take part."""
         own = share_of(rows, self.accelerator.process_index, self.accelerator.num_processes)
         if not len(own):
             yield Part(rows[:1], 0.0, True)
@@ -160,7 +160,9 @@ class Descent:
             return 0.0
         return self.accelerator.clip_grad_norm_(self.step.parameters(), self.max_grad_norm)
 
-    def _require_finite(self, losses: list[tuple[np.ndarray, Tensor]], norm: Tensor | float) -> None:
+    def _require_finite(
+        self, losses: list[tuple[np.ndarray, Tensor]], norm: Tensor | float
+    ) -> None:
         for rows, values in losses:
             if not (finite := values.isfinite()).all():
                 raise self._named("the loss is not finite", rows[(~finite).cpu().numpy()])

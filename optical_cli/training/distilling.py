@@ -22,7 +22,9 @@ from optical_cli.training.objectives import make_objective
 from optical_cli.training.pair_data import PairData
 from optical_cli.training.runs import CACHE, training_run
 from optical_cli.training.settings import DistillSettings
+from optical_cli.training.student_words import StudentWords
 from optical_cli.training.students import TEACHER, for_retrieval, initial_student
+from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 from optical_cli.transport.settings import TransportSettings
 
 log = logging.getLogger(__name__)
@@ -34,12 +36,14 @@ class Distillation:
 
     Attributes:
         what: Teacher, bitext and objective.
+        vocabulary: The student's tokens.
         transport: How tokens are aligned.
         training: What every training command is told.
         invocation: The command.
     """
 
     what: DistillSettings
+    vocabulary: StudentVocabularySettings
     transport: TransportSettings
     training: TrainingSettings
     invocation: Invocation
@@ -49,8 +53,9 @@ class Distillation:
         track = self.training.keeping.track
         accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
         teacher = self._teacher(accelerator)
-        student = initial_student(self.what.init, teacher)
-        with training_run(out, run_identity(self.invocation, self._inputs()), accelerator) as folder:
+        student = self._words().given_to(initial_student(self.what.init, teacher))
+        identity = run_identity(self.invocation, self._inputs())
+        with training_run(out, identity, accelerator) as folder:
             begin_tracking(accelerator, self.invocation)
             data = PairData(self.what, teacher, student, folder / CACHE, accelerator)
             source = data.source(
@@ -69,6 +74,10 @@ class Distillation:
             if accelerator.is_main_process:
                 self._save(student, teacher, folder, outcome, length)
 
+    def _words(self) -> StudentWords:
+        bitexts = parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
+        return StudentWords(self.vocabulary, bitexts, self.what.lexicon)
+
     def _teacher(self, accelerator: Accelerator) -> LateInteractionEncoder:
         teacher = load(self.what.teacher).to(accelerator.device)
         if self.what.expand and not teacher.config.query_expansion:
@@ -83,6 +92,7 @@ class Distillation:
         """Files and folders that are read; a hub name is known by the settings."""
         paths = [bitext.path for bitext in parse_bitexts(self.what.bitext)]
         paths += [Path(self.what.teacher), self.training.selecting.dev]
+        paths += self.what.lexicon
         paths += [] if self.what.init == TEACHER else [Path(self.what.init)]
         return [path for path in paths if path is not None and path.exists()]
 

@@ -50,7 +50,7 @@ class MetricsFile:
     """
 
     def __init__(self, path: Path, kept: int = 0):
-        self.stream = open(path, "ab")
+        self.stream = path.open("ab")
         self.stream.truncate(kept)
 
     def write(self, record: Mapping[str, Any]) -> None:

@@ -35,7 +35,7 @@ class ScheduleSettings:
     warmup: float = option(
         0.1, help="Share of the training in which the rate rises from 0; then it falls to 0."
     )
-    weight_decay: float = option(0.01, help="AdamW's decay of matrices; biases and norms have none.")
+    weight_decay: float = option(0.01, help="AdamW's decay of matrices, not of biases and norms.")
     max_grad_norm: float = option(1.0, help="Clip the gradient's norm here; 0 does not clip.")
     dropout: float = option(0.0, help="Dropout of the trained encoder.")
 
@@ -123,9 +123,15 @@ class DistillSettings:
     columns: str = columns("1,2", "source and target")
     limit: int | None = limit("pairs of each bitext")
     init: str = option(
-        "teacher", help="What the student starts from: teacher, or an encoder's folder or hub name.",
+        "teacher", help="What the student starts from: teacher, or an encoder's folder or name.",
         metavar="teacher|NAME|DIR",
     )  # fmt: skip
+    lexicon: tuple[Path, ...] = option(
+        (),
+        help="Translation probabilities of `optical lexicon`: what new tokens start from."
+        " Repeatable.",
+        metavar="FILE",
+    )
     pair_length: int | None = option(
         None,
         help="Tokens of a sentence at most (default: what 95% of either side fit into).",

@@ -48,7 +48,8 @@ class Teaching:
         track = self.training.keeping.track
         accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
         encoder = self._encoder().to(accelerator.device)
-        with training_run(out, run_identity(self.invocation, self._inputs()), accelerator) as folder:
+        identity = run_identity(self.invocation, self._inputs())
+        with training_run(out, identity, accelerator) as folder:
             begin_tracking(accelerator, self.invocation)
             source = self._source(files, encoder, folder, accelerator)
             step = RankingStep(encoder, self.what.temperature)

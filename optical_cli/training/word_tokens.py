@@ -30,6 +30,7 @@ MARKERS = [chr(code) for code in range(0x10600, 0x10640)]
 MODELS = ("WordPiece", "Unigram", "BPE")
 _IN_WORD = r"[\p{L}\p{M}\p{N}]"
 _UNSEGMENTED = "".join(rf"\p{{{script}}}" for script in sorted(UNSEGMENTED))
+_IDEOGRAPHS = ('"handle_chinese_chars":true', '"handle_chinese_chars":false')
 # Where a grapheme ends inside a run of letters; Thai and Lao AM belong to the letter before.
 _GRAPHEME_END = (
     rf"(?<=[{_UNSEGMENTED}])(?=[\p{{L}}\p{{N}}&&[^\u0e33\u0eb3]])"
@@ -46,18 +47,20 @@ class Reader:
         Raises:
             UsageError: It is no fast tokenizer of a kind that can take words.
         """
-        backend = tokenizer.backend_tokenizer if tokenizer.is_fast else None
-        kind = type(backend.model).__name__ if backend else type(tokenizer).__name__
+        kind = type(tokenizer.backend_tokenizer.model).__name__ if tokenizer.is_fast else "slow"
         if kind not in MODELS:
             raise UsageError(
                 f"words cannot be added to a vocabulary of kind {kind}",
                 hint=f"it takes one of {', '.join(MODELS)}, or --student-vocab keep",
             )
-        self.old = _without_ideograph_spaces(backend.normalizer)
+        # BERT's normaliser would space ideographs out from their markers, and `steps` does it.
+        state = tokenizer.backend_tokenizer.to_str()
+        self.backend = Tokenizer.from_str(state.replace(*_IDEOGRAPHS))
+        self.old = self.backend.normalizer
         self.steps = [normalizers.NFC(), normalizers.Replace(Regex(_GRAPHEME_END), " ")]
         if self.behind("A") == self.behind("a"):
             self.steps.insert(1, normalizers.Lowercase())
-        self._words = pre_tokenizers.Split(Regex(rf"[^\p{{L}}\p{{M}}\p{{N}}]+"), "removed")
+        self._words = pre_tokenizers.Split(Regex(r"[^\p{L}\p{M}\p{N}]+"), "removed")
 
     def words(self, text: str) -> list[str]:
         """The words of `text`, as the pattern would see them."""
@@ -68,16 +71,6 @@ class Reader:
     def behind(self, text: str) -> str:
         """`text` behind the old normaliser."""
         return self.old.normalize_str(text) if self.old else text
-
-
-def _without_ideograph_spaces(old: normalizers.Normalizer | None) -> normalizers.Normalizer | None:
-    """BERT's normaliser spaces ideographs out, from their markers too; `Reader` does it before."""
-    state = old.__getstate__().decode() if old else ""
-    if '"handle_chinese_chars":true' not in state:
-        return old
-    changed = type(old)()
-    changed.__setstate__(state.replace('"handle_chinese_chars":true', '"handle_chinese_chars":false').encode())
-    return changed
 
 
 def count_words(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> Counter[str]:
@@ -103,7 +96,7 @@ def with_words(
         UsageError: The tokenizer is of a kind that cannot take words.
     """
     reader = Reader(tokenizer)
-    backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    backend = reader.backend
     _mark(backend, reader, _groups(reader, words))
     entries = _entries(backend, words)
     state = json.loads(backend.to_str())

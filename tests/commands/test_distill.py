@@ -5,8 +5,8 @@ import pytest
 from optical_cli.formats.outputs import partial_path
 
 PAIRS = [
-    ("the children are reading", "watoto wanasoma"), ("who built the railway", "nani alijenga reli"),
-    ("water boils", "maji yanachemka"), ("the first books", "vitabu vya kwanza"),
+    ("the children are reading", "watoto wanasoma"), ("water boils", "maji yanachemka"),
+    ("who built the railway", "nani alijenga reli"), ("the first books", "vitabu vya kwanza"),
     ("milk was in england", "maziwa yalikuwa england"), ("read the books", "soma vitabu"),
 ]  # fmt: skip
 

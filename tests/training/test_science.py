@@ -1,4 +1,4 @@
-"""What the method is for: a student finds for foreign queries what its teacher finds for English."""
+"""What the method is for: a student finds for foreign queries what its teacher does for English."""
 
 import numpy as np
 import pytest

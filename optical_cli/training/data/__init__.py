@@ -1,0 +1,1 @@
+"""Training data: bitext and examples as token rows on disk, and batches of them."""

@@ -110,7 +110,8 @@ def _numbered(path: Path, beir: str, tokens: Tokens, exclusion: Exclusion) -> di
         numbers = np.where(exclusion.holds(texts), HELD, tokens.append(texts))
         for record, number in zip(chunk, numbers.tolist(), strict=True):
             if rows.setdefault(record.id, number) != number:
-                raise InputError(f"id {record.id} stands there twice", where=f"{path}:{record.line}")
+                place = f"{path}:{record.line}"
+                raise InputError(f"id {record.id} stands there twice", where=place)
     return rows
 
 

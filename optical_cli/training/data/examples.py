@@ -32,8 +32,8 @@ class ExampleFiles:
     def __post_init__(self):
         ids = self.queries, self.collection
         if (self.triples is None) == (self.qrels is None):
-            raise UsageError("train-teacher needs --triples, or --queries, --collection and --qrels")
-        if any(ids) and not all(ids) or (self.qrels and not all(ids)):
+            raise UsageError("give --triples, or --queries, --collection and --qrels")
+        if (any(ids) and not all(ids)) or (self.qrels and not all(ids)):
             raise UsageError("--queries and --collection go together")
 
     @property

@@ -27,7 +27,7 @@ class RowWriter:
 
     def __init__(self, folder: Path, name: str, vocabulary: int):
         self.ids_type = np.uint16 if vocabulary <= 1 << 16 else np.int32
-        self.streams = [open(folder / f"{name}.{part}", "wb") for part in PARTS]
+        self.streams = [(folder / f"{name}.{part}").open("wb") for part in PARTS]
         self.end = 0
         self.streams[2].write(np.int64(0).tobytes())
 

@@ -1,5 +1,6 @@
 """The teacher's vectors of the source side on disk: later epochs, seeds and techniques run only
-the student."""
+the student.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

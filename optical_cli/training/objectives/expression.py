@@ -1,5 +1,6 @@
 """Reading ``--objective``: weighted sums, and which of them holds when."""
 
+import itertools
 from dataclasses import dataclass
 
 from optical_cli.errors import UsageError
@@ -56,7 +57,7 @@ def parse_objective(text: str) -> Schedule:
     if "@" in last:
         raise _malformed(text, "the last phase lasts to the end and takes no @SHARE")
     bounds = [0.0, *(phase.until for phase in phases), 1.0]
-    if any(low >= high for low, high in zip(bounds, bounds[1:], strict=False)):
+    if any(low >= high for low, high in itertools.pairwise(bounds)):
         raise _malformed(text, "the shares after @ must rise between 0 and 1")
     return Schedule((*phases, Phase(_sum(last, text))))
 

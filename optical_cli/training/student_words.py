@@ -1,0 +1,95 @@
+"""Whether a student gets the target language's words as tokens, and a student that has."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from optical_cli.encoders.adapt import with_vocabulary
+from optical_cli.encoders.diagnostics import count_pieces
+from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.errors import UsageError
+from optical_cli.formats.lexicon import Lexicon, read_lexicon
+from optical_cli.training.data.bitext import Bitext
+from optical_cli.training.vocabulary import (
+    AUTO,
+    BADLY_SPLIT,
+    KEEP,
+    WORDS,
+    build_student_vocabulary,
+    parse,
+)
+from optical_cli.training.vocabulary_settings import StudentVocabularySettings
+
+log = logging.getLogger(__name__)
+
+SAMPLED = 2000
+
+
+@dataclass(frozen=True)
+class StudentWords:
+    """The words of a bitext's target side as a student's tokens.
+
+    Attributes:
+        settings: What is wanted.
+        bitexts: Whose target sides.
+        lexicons: Translations, one file or one for each language.
+    """
+
+    settings: StudentVocabularySettings
+    bitexts: Sequence[Bitext]
+    lexicons: Sequence[Path]
+
+    def given_to(self, student: LateInteractionEncoder) -> LateInteractionEncoder:
+        """The student with new tokens that start from the lexicon, or as it is.
+
+        Raises:
+            UsageError: Words are wanted and there is no lexicon.
+        """
+        kind = self._kind(student)
+        if kind == KEEP:
+            return student
+        if not self.lexicons:
+            raise UsageError(
+                f"--student-vocab {self.settings.student_vocab} needs --lexicon",
+                hint="optical lexicon --bitext FILE -o lexicon.tsv",
+            )
+        lexicon = self._lexicon()
+        tokenizer, embeddings = build_student_vocabulary(
+            student, self._targets(), lambda term: lexicon.get(term, {}), self._resolved(kind)
+        )
+        return with_vocabulary(student, tokenizer, embeddings).to(student.device)
+
+    def _kind(self, student: LateInteractionEncoder) -> str:
+        kind, _ = parse(self.settings.student_vocab)
+        if kind != AUTO:
+            return kind
+        badly = bool(self.lexicons) and self._splits_badly(student)
+        return WORDS if badly else KEEP
+
+    def _resolved(self, kind: str) -> StudentVocabularySettings:
+        wanted = self.settings.student_vocab
+        return replace(self.settings, student_vocab=kind if wanted == AUTO else wanted)
+
+    def _splits_badly(self, student: LateInteractionEncoder) -> bool:
+        side = student.query_side()
+        pairs = [pair for bitext in self.bitexts for pair in islice(bitext.pairs(), SAMPLED)]
+        source = count_pieces(side, (pair.source for pair in pairs)).pieces_per_word
+        target = count_pieces(side, (pair.target for pair in pairs)).pieces_per_word
+        badly = target >= BADLY_SPLIT * source
+        log.info(
+            "pieces per word: source %.2f, target %.2f: %s", source, target,
+            "words of the target side become tokens" if badly else "the vocabulary stays",
+        )  # fmt: skip
+        return badly
+
+    def _lexicon(self) -> Lexicon:
+        merged: Lexicon = {}
+        for path in self.lexicons:
+            for target, sources in read_lexicon(path).items():
+                merged.setdefault(target, sources)
+        return merged
+
+    def _targets(self) -> Iterator[str]:
+        return (pair.target for bitext in self.bitexts for pair in bitext.pairs())

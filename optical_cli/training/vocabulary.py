@@ -1,0 +1,69 @@
+"""A student's vocabulary: the teacher's, with whole words of the target language as tokens."""
+
+import logging
+import re
+from collections.abc import Iterable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.errors import InputError, UsageError
+from optical_cli.training.lexicon_start import LexiconStart, Translate
+from optical_cli.training.vocabulary_settings import StudentVocabularySettings
+from optical_cli.training.word_tokens import count_words, with_words
+
+log = logging.getLogger(__name__)
+
+# A target language is split badly if its words have so many times the pieces of source words.
+BADLY_SPLIT = 1.5
+KEEP, WORDS, AUTO = "keep", "words", "auto"
+
+
+def build_student_vocabulary(
+    teacher: LateInteractionEncoder,
+    target_texts: Iterable[str],
+    translate: Translate,
+    settings: StudentVocabularySettings,
+) -> tuple[PreTrainedTokenizerBase, Float[Tensor, "vocabulary width"]]:
+    """The tokenizer of a new student and its embeddings, for `encoder.with_vocabulary`.
+
+    Args:
+        teacher: Whose vocabulary and embeddings it starts from.
+        target_texts: The bitext's target side; further text in the target language may follow, so
+            that its words, too, get tokens where `translate` knows them.
+        translate: The translations of a term: a lexicon's ``get``, or one with back-off.
+        settings: How many words, and how they start.
+
+    Raises:
+        UsageError: The setting is malformed, or the teacher's tokenizer cannot take words.
+        InputError: No word of the texts has a translation.
+    """
+    tokenizer = teacher.tokenizer
+    table = teacher.backbone.get_input_embeddings().weight.detach()[: len(tokenizer)]
+    kind, size = parse(settings.student_vocab)
+    if kind == KEEP:
+        return tokenizer, table.clone()
+    start = LexiconStart(translate, tokenizer, table, best=settings.start_translations)
+    counts = count_words(tokenizer, target_texts)
+    rows = start.rows(sorted(counts, key=lambda word: (-counts[word], word)))
+    if not rows:
+        raise InputError("the lexicon has no translation of any word of the texts")
+    made, words = with_words(tokenizer, list(rows)[:size])
+    covered = sum(counts[word] for word in words) / counts.total()
+    log.info("the words that become tokens are %.0f%% of the target text", 100 * covered)
+    return made, torch.cat([table, torch.stack([rows[word] for word in words]).to(table)])
+
+
+def parse(setting: str) -> tuple[str, int | None]:
+    """``words:20000`` as kind and size.
+
+    Raises:
+        UsageError: It is none of ``auto``, ``keep``, ``words`` and ``words:N``.
+    """
+    found = re.fullmatch(rf"({AUTO}|{KEEP}|{WORDS})|{WORDS}:([1-9][0-9]*)", setting)
+    if not found:
+        raise UsageError(f"--student-vocab {setting}: expected auto, keep, words or words:N")
+    return found[1] or WORDS, int(found[2]) if found[2] else None

@@ -1,0 +1,21 @@
+"""What a student's vocabulary is made of."""
+
+from dataclasses import dataclass
+
+from optical_cli.settings import option
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudentVocabularySettings:
+    """The student's vocabulary and how it starts."""
+
+    student_vocab: str = option(
+        "auto",
+        help="keep is the teacher's; words adds every word of the bitext's target side as a token"
+        " that starts from its translations, words:N the N most frequent; auto is words where the"
+        " teacher's vocabulary splits the target language badly and a lexicon is given, else keep.",
+        metavar="auto|keep|words[:N]",
+    )
+    start_translations: int = option(
+        5, help="Translations that a new token's embedding is the weighted mean of."
+    )
