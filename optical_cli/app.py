@@ -1,7 +1,6 @@
 """The command table in pipeline order, and the way from an exception to an exit code."""
 
 import importlib
-import importlib.util
 import signal
 import sys
 from typing import Annotated
@@ -10,7 +9,7 @@ import typer
 
 import optical_cli
 from optical_cli import console
-from optical_cli.errors import OpticalError
+from optical_cli.errors import OpticalError, UsageError
 from optical_cli.settings import as_command
 
 # Group -> subcommands, in the order in which a pipeline calls them.
@@ -19,6 +18,14 @@ COMMANDS = {
     "Train": ["init-model", "train-teacher", "distill", "export"],
     "Retrieve": ["encode", "index", "retrieve", "bm25", "fuse", "translate"],
     "Report": ["evaluate", "evaluate-alignment", "report", "align", "inspect"],
+}
+
+# Typer vendors its click, so this is where to find the base of what is wrong with a command line.
+CommandLineFault = typer.BadParameter.__base__
+# Where a value came from, by the name that Typer has for it, if not from the command line.
+PLACES = {
+    "ENVIRONMENT": lambda context, name: f"OPTICAL_{name.upper()}",
+    "DEFAULT_MAP": lambda context, name: context.params.get("settings"),
 }
 
 app = typer.Typer(
@@ -63,8 +70,6 @@ def _root(
 def _register() -> None:
     for group, names in COMMANDS.items():
         for name in names:
-            if importlib.util.find_spec(f"optical_cli.commands.{name.replace('-', '_')}") is None:
-                continue  # TODO(coordinator): goes when every command is there
             module = importlib.import_module(f"optical_cli.commands.{name.replace('-', '_')}")
             function = getattr(module, name.replace("-", "_"))
             app.command(name, rich_help_panel=group)(as_command(function))
@@ -73,12 +78,35 @@ def _register() -> None:
 _register()
 
 
+def _run() -> int | None:
+    """Run the command line; Typer's own faults become ours, which are one plain line."""
+    try:
+        return app(standalone_mode=False)
+    except CommandLineFault as fault:
+        if not sys.argv[1:]:  # The help has been shown.
+            return fault.exit_code
+        raise _usage_error(fault) from None
+
+
+def _usage_error(fault: CommandLineFault) -> UsageError:
+    """What Typer says of the command line, the environment or a settings file, with the place."""
+    context, parameter = fault.ctx, getattr(fault, "param", None)
+    where = None
+    if context and parameter and (source := context.get_parameter_source(parameter.name)):
+        place = PLACES.get(source.name)
+        where = place(context, parameter.name) if place else None
+    message = fault.format_message().rstrip(".").replace("Value error, ", "")
+    command = context.command_path if context else "optical"
+    hint = f"{command} -h lists what there is"
+    return UsageError(message[:1].lower() + message[1:], where=where, hint=hint)
+
+
 def main() -> None:
     """Run the command line; an `OpticalError` becomes one plain line and its exit code."""
     # A closed pipe ends the process quietly (141 to the shell) as for any Unix filter.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        app()
+        sys.exit(_run())
     except OpticalError as error:
         console.error(str(error), error.hint)
         sys.exit(error.exit_code)

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# English -> Swahili on real data: 295 questions that people asked in Swahili, 5,364 English passages.
+#
+# Pair:      Swahili queries (AfriQA test), English passages, one relevant passage each
+# Data:      DATA, a folder with bitext/sw-en.tsv.gz (foreign, English), clir/afriqa/ (collection, queries, qrels) and
+#            retrieval_en/ (English queries, passages, qrels for the teacher)
+# Model:     MODEL, any encoder by hub name or path
+# Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL; a GPU for the default one
+# Time:      within an hour on 2 CPU cores with MiniLM; LIMIT=1000 within ten minutes
+# Expected:  the README's results table says what this reached, and with which MODEL
+#
+# MODEL=DIR DATA=DIR LIMIT=N WORK=DIR bash recipes/afriqa-swahili.sh
+set -euo pipefail
+
+MODEL=${MODEL:-bert-base-multilingual-cased}
+DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
+WORK=${WORK:-work/afriqa-swahili}
+# Bitext pairs and teacher examples to use; a small number makes a trial run.
+LIMIT=${LIMIT:-24000}
+# no: MODEL already ranks well by its own token vectors (MiniLM does) and is the teacher as it is.
+TRAIN_TEACHER=${TRAIN_TEACHER:-yes}
+
+AFRIQA=$DATA/clir/afriqa
+ENGLISH=$DATA/retrieval_en
+mkdir -p "$WORK"
+
+# The test queries and their translations must not be in the bitext.
+optical prepare-bitext "$DATA/bitext/sw-en.tsv.gz" --columns 2,1 --output "$WORK/bitext" \
+    --source-lang en --target-lang sw \
+    --exclude-overlap "$AFRIQA/queries.swa.test.tsv" \
+    --exclude-overlap "$AFRIQA/queries.swa.test.en-translated.tsv"
+
+optical lexicon --bitext "$WORK/bitext/train.tsv" --output "$WORK/lexicon.tsv"
+
+# The English teacher. Passages of the test collection are kept out of its training.
+TEACHER=$MODEL
+if [ "$TRAIN_TEACHER" = yes ]; then
+    TEACHER=$WORK/teacher
+    optical train-teacher --model "$MODEL" --output "$TEACHER" \
+        --queries "$ENGLISH/queries.tsv.gz" --collection "$ENGLISH/collection.tsv.gz" \
+        --qrels "$ENGLISH/qrels.train.tsv.gz" --limit "$LIMIT" \
+        --exclude-overlap "$AFRIQA/collection.tsv" \
+        --exclude-overlap "$AFRIQA/queries.swa.test.en-translated.tsv"
+fi
+
+# The file stands in blocks by source, so that a part of it has to be drawn.
+shuf --random-source="$WORK/bitext/train.tsv" --head-count="$LIMIT" "$WORK/bitext/train.tsv" > "$WORK/pairs.tsv"
+
+# The Swahili student: its new words start from the lexicon, transport does the rest.
+# 3e-5: the new tokens already stand near their translations, and a hotter start forgets that.
+optical distill --teacher "$TEACHER" --bitext "$WORK/pairs.tsv" --lexicon "$WORK/lexicon.tsv" \
+    --dev "$WORK/bitext/dev.tsv" --lr 3e-5 --output "$WORK/student"
+
+optical encode --model "$TEACHER" --collection "$AFRIQA/collection.tsv" --output "$WORK/passages"
+
+# What each system reads: the Swahili questions, their gloss, or their human translation.
+optical translate --lexicon "$WORK/lexicon.tsv" --queries "$AFRIQA/queries.swa.test.tsv" \
+    --output "$WORK/gloss.tsv"
+optical encode --model "$TEACHER" --queries "$AFRIQA/queries.swa.test.tsv" --output "$WORK/queries.zero-shot"
+optical encode --model "$TEACHER" --queries "$WORK/gloss.tsv" --output "$WORK/queries.gloss"
+optical encode --model "$WORK/student" --queries "$AFRIQA/queries.swa.test.tsv" --output "$WORK/queries.distilled"
+optical encode --model "$TEACHER" --queries "$AFRIQA/queries.swa.test.en-translated.tsv" \
+    --output "$WORK/queries.ceiling"
+for system in zero-shot gloss distilled ceiling; do
+    optical retrieve --queries "$WORK/queries.$system" --collection "$WORK/passages" \
+        --output "$WORK/$system.trec" --top-k 1000
+done
+
+# The lexical rivals on the same bitext.
+optical bm25 --queries "$AFRIQA/queries.swa.test.tsv" --collection "$AFRIQA/collection.tsv" --output "$WORK/bm25.trec"
+optical bm25 --queries "$AFRIQA/queries.swa.test.tsv" --collection "$AFRIQA/collection.tsv" \
+    --lexicon "$WORK/lexicon.tsv" --output "$WORK/psq.trec"
+
+SCORE=(optical evaluate --qrels "$AFRIQA/qrels.swa.test.txt" --measure AP --measure RR@10)
+for system in bm25 zero-shot psq gloss distilled ceiling; do
+    SCORE+=(--run "$system=$WORK/$system.trec")
+done
+"${SCORE[@]}" --format tsv --output "$WORK/summary.tsv"
+"${SCORE[@]}"
