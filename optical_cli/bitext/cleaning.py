@@ -1,5 +1,6 @@
 """Bring many texts to their stored form, touching only those that are not in it."""
 
+import functools
 import unicodedata
 from collections.abc import Callable
 
@@ -46,6 +47,7 @@ def _dirty(chars: Characters, care: UInt8[np.ndarray, "char"]) -> Bool[np.ndarra
     return dirty | chars.any(double)
 
 
+@functools.cache
 def moses_punctuation(language: str) -> Callable[[str], str]:
     """The Moses scripts' punctuation normalizer for a language."""
     from sacremoses import MosesPunctNormalizer

@@ -5,7 +5,6 @@ processes give the same output. What depends on other pairs (duplicates, caps, t
 later, from the keys that are made here.
 """
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -15,16 +14,16 @@ from jaxtyping import Int
 
 from optical_cli.bitext.account import EXAMPLES, Account, histograms
 from optical_cli.bitext.cleaning import clean_all, moses_punctuation
-from optical_cli.bitext.near import signatures
 from optical_cli.bitext.overlap import OverlapIndex
 from optical_cli.bitext.pairs import PairBatch, Side
 from optical_cli.bitext.profile import Profile
-from optical_cli.bitext.quality import quality
+from optical_cli.bitext.rows import account_row, json_lines, malformed_row
 from optical_cli.bitext.rules import RULES, Rule
 from optical_cli.bitext.rules.corpus import OVERLAP
 from optical_cli.bitext.rules.language import source_language, target_language
 from optical_cli.bitext.stopwatch import Stopwatch
-from optical_cli.formats.parallel import Block, Malformed, Pairs, ParallelReader
+from optical_cli.bitext.survivors import Survivors, add_comparisons, survivors_of
+from optical_cli.formats.parallel import Block, Pairs, ParallelReader
 
 EMPTY = "empty"
 LANGUAGE_RULES = {source_language.name: "source", target_language.name: "target"}
@@ -37,19 +36,6 @@ class Finding(NamedTuple):
     rule: str
     value: float
     query_id: str | None = None
-
-
-@dataclass
-class Survivors:
-    """Pairs of a block that no rule rejected: as they will be written, and in columns.
-
-    Attributes:
-        text: Their lines.
-        columns: By name, an array with an entry (or a row) for each pair.
-    """
-
-    text: bytes
-    columns: dict[str, np.ndarray]
 
 
 @dataclass
@@ -106,21 +92,37 @@ class Judge:
         findings = self._findings(batch, account, watch)
         broken = {f.row: f for f in reversed(findings) if not self._only_marks(f.rule)}
         marks = [f for f in findings if self._only_marks(f.rule) and f.row not in broken]
-        account.flags.update(finding.rule for finding in marks)
-        rejected = [_malformed_row(reader.name, entry) for entry in pairs.malformed]
+        lines = self._accounted(reader, pairs, batch, broken, marks, account)
+        survivors = self._survivors(place, pairs, batch, broken)
+        watch.lap("keys")
+        account.seconds.update(watch.seconds)
+        return Verdict(survivors, account, *lines, _faults(reader, pairs, broken))
+
+    def _accounted(
+        self, reader: ParallelReader, pairs: Pairs, batch: PairBatch,
+        broken: dict[int, Finding], marks: list[Finding], account: Account,
+    ) -> tuple[bytes, bytes]:  # fmt: skip
+        """Count what was found, and give the lines of what is rejected and of what is marked."""
+        rejected = [malformed_row(reader.name, entry) for entry in pairs.malformed]
         rejected += [self._row(reader.name, pairs, batch, broken[row]) for row in sorted(broken)]
         wanted = marks if self.flag_only else marks[:EXAMPLES]
         marked = [self._row(reader.name, pairs, batch, finding) for finding in wanted]
+        account.flags.update(finding.rule for finding in marks)
         for row in rejected:
             account.reject(row)
         for row in marked:
             account.show(row)
-        faults = [_fault(reader, entry) for entry in pairs.malformed]
-        faults += [_blank(reader, pairs, f) for f in broken.values() if f.rule == EMPTY]
-        alive = np.array([r for r in range(len(batch)) if r not in broken], dtype=np.int64)
-        survivors = self._survivors(place, pairs, batch, alive, watch)
-        account.seconds.update(watch.seconds)
-        return Verdict(survivors, account, json_lines(rejected), json_lines(marked), faults)
+        return json_lines(rejected), json_lines(marked)
+
+    def _survivors(
+        self, place: int, pairs: Pairs, batch: PairBatch, broken: dict[int, Finding]
+    ) -> Survivors:
+        alive = np.array([row for row in range(len(batch)) if row not in broken], dtype=np.int64)
+        survivors = survivors_of(batch, alive, pairs.records, self.readers[place].name)
+        survivors.columns["input"] = np.full(len(alive), place, dtype=np.uint16)
+        survivors.columns["line"] = np.array(pairs.lines, dtype=np.int64)[alive]
+        add_comparisons(survivors, batch, alive, self.profile, sign=self.sign)
+        return survivors
 
     def _only_marks(self, rule: str) -> bool:
         return rule not in self.thresholds or (self.flag_only and rule != EMPTY)
@@ -192,47 +194,6 @@ class Judge:
             batch.source.texts[row], batch.target.texts[row], query_id=finding.query_id,
         )  # fmt: skip
 
-    def _survivors(
-        self, place: int, pairs: Pairs, batch: PairBatch, alive: np.ndarray, watch: Stopwatch
-    ) -> Survivors:
-        name = self.readers[place].name
-        rows = alive.tolist()
-        records = [pairs.records[row] for row in rows]
-        sources, targets = ([side.texts[row] for row in rows] for side in batch.sides)
-        sides = zip(sources, targets, records, strict=True)
-        lines = [
-            f"{source}\t{target}\t{name}:{record}\n".encode() for source, target, record in sides
-        ]
-        columns = {
-            "size": np.fromiter(map(len, lines), np.uint32, len(lines)),
-            "input": np.full(len(lines), place, dtype=np.uint16),
-            "record": np.array(records, dtype=np.int64),
-            "line": np.array(pairs.lines, dtype=np.int64)[alive],
-            "source_key": batch.source.keys[alive],
-            "target_key": batch.target.keys[alive],
-            "quality": quality(batch, self.profile)[alive],
-            "source_length": np.minimum(batch.source.lengths, 65535).astype(np.uint16)[alive],
-            "target_length": np.minimum(batch.target.lengths, 65535).astype(np.uint16)[alive],
-        }
-        watch.lap("keys")
-        columns["bands"] = np.zeros((len(lines), 0), np.uint32)
-        if self.sign:
-            columns["bands"] = signatures(batch.take(alive))
-        watch.lap("signatures")
-        return Survivors(b"".join(lines), columns)
-
-
-def account_row(
-    pair_id: str, input_name: str, line: int, rule: str, value: Any, threshold: float | None,
-    source: str, target: str, *, duplicate_of: str | None = None, query_id: str | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    """One line of ``rejected.jsonl.zst``."""
-    return {
-        "id": pair_id, "input": input_name, "line": line, "rule": rule, "value": value,
-        "threshold": threshold, "source": source, "target": target,
-        "duplicate_of": duplicate_of, "query_id": query_id,
-    }  # fmt: skip
-
 
 def _count_languages(rule: Rule, batch: PairBatch, account: Account) -> None:
     """What the texts that a language rule was asked about look like, long enough ones."""
@@ -241,21 +202,12 @@ def _count_languages(rule: Rule, batch: PairBatch, account: Account) -> None:
     account.languages.update((name, code) for code in side.languages[0] if code)
 
 
-def _malformed_row(name: str, entry: Malformed) -> dict[str, Any]:
-    return account_row(
-        f"{name}:{entry.record}", name, entry.line, entry.rule, entry.reason, None,
-        entry.source, entry.target,
-    )  # fmt: skip
-
-
-def _fault(reader: ParallelReader, entry: Malformed) -> str:
-    return f"{reader.files[entry.file].given}:{entry.line}: {entry.reason}"
-
-
-def _blank(reader: ParallelReader, pairs: Pairs, finding: Finding) -> str:
-    return f"{reader.files[0].given}:{pairs.lines[finding.row]}: a side is blank"
-
-
-def json_lines(rows: list[dict[str, Any]]) -> bytes:
-    """One JSON object a line."""
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+def _faults(reader: ParallelReader, pairs: Pairs, broken: dict[int, Finding]) -> list[str]:
+    """Records that give no pair, with their places, in words."""
+    faults = [
+        f"{reader.files[entry.file].given}:{entry.line}: {entry.reason}"
+        for entry in pairs.malformed
+    ]
+    blank = (row for row, finding in broken.items() if finding.rule == EMPTY)
+    where = reader.files[0].given
+    return faults + [f"{where}:{pairs.lines[row]}: a side is blank" for row in blank]

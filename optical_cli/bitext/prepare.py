@@ -3,7 +3,7 @@
 import itertools
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +13,13 @@ import numpy as np
 from jaxtyping import Bool
 
 from optical_cli.bitext.account import Account, histograms
-from optical_cli.bitext.judging import Judge, account_row, json_lines
+from optical_cli.bitext.judging import Judge
 from optical_cli.bitext.resolving import REASONS, Resolution, resolve
+from optical_cli.bitext.rows import account_row, json_lines
 from optical_cli.bitext.splitting import choose_dev, dev_size
 from optical_cli.bitext.spool import Spool
 from optical_cli.bitext.stopwatch import Stopwatch
+from optical_cli.bitext.waterfall import waterfall
 from optical_cli.bitext.workers import verdicts
 from optical_cli.console import progress
 from optical_cli.errors import InputError
@@ -200,24 +202,3 @@ def _input_name(judge: Judge, spool: Spool, number: int) -> str:
 
 def _pair_id(judge: Judge, spool: Spool, number: int) -> str:
     return f"{_input_name(judge, spool, number)}:{spool.column['record'][number]}"
-
-
-def waterfall(account: Account) -> str:
-    """What was read, what each rule took, and what is left, a line each."""
-    return "\n".join(f"  {name}: {count}" for name, count in waterfall_rows(account))
-
-
-def waterfall_rows(account: Account) -> Iterator[tuple[str, int]]:
-    """The same as rows, in the order in which the rules are asked."""
-    yield "read", account.read.total()
-    yield from in_rule_order(account.totals()).items()
-    yield "kept", account.kept.total()
-
-
-def in_rule_order(counts: Counter[str]) -> dict[str, int]:
-    """Counts by rule in the order in which the rules are asked; malformed records first."""
-    from optical_cli.bitext.rules import CORPUS_RULES, RULES
-
-    places = {rule.name: place for place, rule in enumerate((*RULES, *CORPUS_RULES))}
-    names = sorted(counts, key=lambda name: (places.get(name, -1), name))
-    return {name: counts[name] for name in names}

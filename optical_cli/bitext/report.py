@@ -12,8 +12,9 @@ from optical_cli.bitext.account import BINS, Account
 from optical_cli.bitext.charts import bars, columns
 from optical_cli.bitext.identify import supported
 from optical_cli.bitext.judging import Judge
-from optical_cli.bitext.prepare import Outcome, in_rule_order
+from optical_cli.bitext.prepare import Outcome
 from optical_cli.bitext.rules import CORPUS_RULES, RULES
+from optical_cli.bitext.waterfall import in_rule_order
 from optical_cli.text import canonical, language_name
 
 FORMAT = "optical-bitext-report/1"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int
 
-from optical_cli.bitext.judging import Survivors
+from optical_cli.bitext.survivors import Survivors
 from optical_cli.errors import InputError
 
 PIECE = 1 << 20

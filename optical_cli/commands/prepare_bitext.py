@@ -150,8 +150,8 @@ def _write_account(judge, outcome, rules: CleaningSettings, invocation, director
 def _summarize(judge, outcome, most: float) -> None:
     import logging
 
-    from optical_cli.bitext.prepare import waterfall_rows
     from optical_cli.bitext.report import report_of
+    from optical_cli.bitext.waterfall import waterfall_rows
     from optical_cli.console import print_table
 
     log = logging.getLogger(__name__)

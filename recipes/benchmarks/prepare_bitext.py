@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument(
         "--opusfilter", type=Path, help="speed: its program, in an environment of its own"
     )
+    parser.add_argument("--dear-pairs", type=int, default=200_000, help="speed: for languages")
     parser.add_argument(
         "--peer-pairs", type=int, default=100_000, help="speed: pairs for OpusFilter"
     )
@@ -235,27 +236,27 @@ def repetition(choose: random.Random, language: str, source: str, target: str) -
 
 def speed(args: argparse.Namespace, scratch: Path) -> None:
     size = args.pairs or 2_000_000
-    path = scratch / "many.tsv"
-    count = write_varied(args.data, path, size)
-    print(f"{count:,} pairs, {path.stat().st_size / 1e6:.0f} MB; target language sw")
     cheap = ["--rule=source_language=off", "--rule=target_language=off"]
-    exact = [*cheap, "--rule=dup_near=off", "--dev=0"]
     stages = {
-        "through exact duplicates": exact,
-        "and near duplicates, split": cheap,
-        "and language identification": [],
+        "through exact duplicates": (size, [*cheap, "--rule=dup_near=off", "--dev=0"]),
+        "and near copies, split": (size, cheap),
+        "and language identification": (min(size, args.dear_pairs), []),
     }
     rows, first = [], None
-    for name, options in stages.items():
+    for name, (count, options) in stages.items():
+        path = scratch / f"{count}.tsv"
+        if not path.exists():
+            write_varied(args.data, path, count)
         for workers in args.workers:
             options_here = ["--target-lang=sw", f"--workers={workers}", *options]
             command = [sys.executable, "-m", "optical_cli", "prepare-bitext"]
             used = measured(command + arguments([path], scratch / "out", *options_here))
-            rows.append([name, str(workers), *figures(count, *used)])
-            first = first or used
+            rows.append([name, f"{count:,}", str(workers), *figures(count, *used)])
+            print(*rows[-1], flush=True)
+            first = first or used[1] / count
     if args.opusfilter:
-        rows += peer(args.opusfilter, path, min(count, args.peer_pairs), scratch, first[1] / count)
-    table(["", "workers", "pairs/s", "pairs/cpu s", "cpu s", "peak MB"], rows)
+        rows += peer(args.opusfilter, scratch / f"{size}.tsv", args.peer_pairs, scratch, first)
+    table(["", "pairs", "workers", "pairs/s", "pairs/cpu s", "cpu s", "peak MB"], rows)
 
 
 def peer(program: Path, path: Path, count: int, scratch: Path, ours: float) -> list[list[str]]:
@@ -269,7 +270,7 @@ def peer(program: Path, path: Path, count: int, scratch: Path, ours: float) -> l
         ("OpusFilter, without repetition", [f for f in FILTERS if "Repetition" not in f]),
     ):
         wall, cpu, peak = measured(opusfilter(program, path, count, filters, scratch))
-        rows.append([name, "1", *figures(count, wall, cpu, peak)])
+        rows.append([name, f"{count:,}", "1", *figures(count, wall, cpu, peak)])
         print(
             f"{name}: {cpu / count / ours:.1f} times the processor time of ours, exact duplicates"
         )

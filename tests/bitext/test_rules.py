@@ -157,7 +157,7 @@ def test_thresholds_of_presets_and_changes():
 
 
 @pytest.mark.parametrize(
-    "change", ["nosuch=1", "too_long", "too_long=", "too_long=nan", "too_long=x"]
+    "change", ["nosuch=1", "too_long", "too_long=", "too_long=nan", "too_long=x", "empty=off"]
 )
 def test_changes_that_make_no_sense(change):
     with pytest.raises(UsageError, match=change.split("=")[0]):

@@ -26,6 +26,8 @@ def thresholds_of(
             raise UsageError(f"--rule {change}: there is no rule {name}{known}",
                              hint="--explain prints the rules")  # fmt: skip
         limits[name] = None if value == "off" else _number(change, value)
+    if limits.get("empty", 1) is None:
+        raise UsageError("--rule empty=off: a pair has two sides")
     return {name: limit for name, limit in limits.items() if limit is not None}
 
 
