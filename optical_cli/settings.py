@@ -357,13 +357,14 @@ def read_settings_file(path: Path, sections: dict[str, type]) -> dict[str, Any]:
         if section not in sections or not isinstance(entries, dict):
             unknown.append(f"unknown section [{section}]{nearest(section, sections)}")
             continue
-        names = [field.name for field in dataclasses.fields(sections[section])]
+        fields = {field.name: field for field in dataclasses.fields(sections[section])}
         for key, value in entries.items():
             name = key.replace("-", "_")
-            if name in names:
-                values[name] = value
+            if name in fields:
+                repeatable = get_origin(fields[name].type) is tuple
+                values[name] = [value] if repeatable and not isinstance(value, list) else value
             else:
-                unknown.append(f"unknown key {section}.{key}{nearest(name, names)}")
+                unknown.append(f"unknown key {section}.{key}{nearest(name, fields)}")
     if unknown:
         raise UsageError("; ".join(unknown), where=path)
     return values

@@ -102,3 +102,9 @@ def test_a_name_declared_twice_is_our_bug():
     twice.__annotations__ = {"one": SampleSettings, "two": OtherSettings}
     with pytest.raises(TypeError, match="beta is in SampleSettings"):
         as_command(twice)
+
+
+def test_a_repeatable_key_may_hold_one_value(tmp_path, call):
+    file = tmp_path / "s.toml"
+    file.write_text('[sample]\nmeasure = "RR@10"\n')
+    assert call("a", "--settings", file)[0].measure == ("RR@10",)

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import json
+import logging
 import platform
 import time
 from collections.abc import Iterable, Mapping
@@ -12,9 +13,11 @@ from typing import Any
 
 import optical_cli
 from optical_cli.errors import InputError, OutputError
-from optical_cli.formats.outputs import manifest_path
+from optical_cli.formats.outputs import manifest_path, no_space_as_fault
 from optical_cli.formats.streams import STDIO
 from optical_cli.settings import Invocation
+
+log = logging.getLogger(__name__)
 
 STARTED = time.monotonic()
 
@@ -119,15 +122,26 @@ def file_hashes(directory: Path) -> dict[str, str]:
 def write_manifest(target: Path | str, manifest: Manifest) -> None:
     """Write `manifest` beside a file or into a directory, whole or not at all.
 
-    For a directory in the making this is the last file: a manifest means complete. An output to
-    stdout has none.
+    For a directory in the making this is the last file: a manifest means complete. A file whose
+    manifest cannot be written is taken away again. An output to stdout has none.
+
+    Raises:
+        EnvironmentFault: The disk is full.
     """
     if str(target) == STDIO:
+        log.info("an output to stdout has no manifest")
         return
     path = manifest_path(Path(target))
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(manifest.text(), encoding="utf-8")
-    partial.replace(path)
+    try:
+        with no_space_as_fault(target):
+            partial.write_text(manifest.text(), encoding="utf-8")
+            partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        if Path(target).is_file():
+            Path(target).unlink()
+        raise
 
 
 def manifest_of(path: Path) -> Manifest | None:

@@ -10,8 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from optical_cli.errors import EnvironmentFault, InputError, OutputError
+from optical_cli.errors import EnvironmentFault, OpticalError, OutputError
 from optical_cli.formats.streams import STDIO, open_binary_out
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+# What a full disk has left at most when a library's own write fails on it.
+REMNANT_BYTES = 1 << 16
 
 
 def partial_path(target: Path) -> Path:
@@ -30,15 +34,17 @@ def refuse_existing(target: Path, *, overwrite: bool) -> None:
     """Raise unless `target` is free or may be replaced.
 
     Raises:
-        OutputError: It exists and `overwrite` is off.
-        InputError: Its parent cannot be made.
+        OutputError: It exists and `overwrite` is off, or it is no name for an output.
+        EnvironmentFault: Its parent cannot be made.
     """
-    if target.exists() and not overwrite:
+    if not target.name:
+        raise OutputError("is no name for an output", where=target)
+    with _refused_as_fault(target):
+        exists = target.exists()
+    if exists and not overwrite:
         raise OutputError("exists already", where=target, hint="--overwrite replaces it")
-    try:
+    with _refused_as_fault(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot be made: {error.strerror}", where=target.parent) from None
 
 
 def require_space(directory: Path, size: int) -> None:
@@ -49,9 +55,12 @@ def require_space(directory: Path, size: int) -> None:
     """
     free = shutil.disk_usage(directory).free
     if free < size:
-        raise EnvironmentFault(
-            f"needs {size / 1e9:.1f} GB and {free / 1e9:.1f} GB are free", where=directory
-        )
+        raise EnvironmentFault(f"needs {_bytes(size)} and {_bytes(free)} are free", where=directory)
+
+
+def _bytes(size: int) -> str:
+    unit, name = next(((u, n) for u, n in ((1e9, "GB"), (1e6, "MB")) if size >= u), (1e3, "kB"))
+    return f"{size / unit:,.1f} {name}"
 
 
 @contextmanager
@@ -62,17 +71,23 @@ def output_file(target: Path | str, *, overwrite: bool = False) -> Iterator[Bina
     none ever stands beside bytes that it does not describe.
 
     Raises:
-        OutputError: The target exists without `overwrite`, or another process is writing it.
-        EnvironmentFault: The disk is full.
+        OutputError: The target exists without `overwrite`, is a directory, or another process is
+            writing it.
+        EnvironmentFault: The disk is full, or the place cannot be written to.
     """
     if str(target) == STDIO:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with no_space_as_fault("stdout"):
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
         return
     target = Path(target)
     refuse_existing(target, overwrite=overwrite)
+    if target.is_dir():
+        raise OutputError("is a directory, and the output is a file", where=target)
     partial = partial_path(target)
-    with _no_space_as_fault(target), open(partial, "a+b") as raw:
+    with _refused_as_fault(target):
+        raw = open(partial, "a+b")  # noqa: SIM115 - closed by the with below
+    with no_space_as_fault(target), raw:
         _lock(raw.fileno(), target)
         try:
             raw.truncate(0)
@@ -105,17 +120,18 @@ def output_directory(
 
     Raises:
         OutputError: The target exists without `overwrite`, or another process is writing it.
-        EnvironmentFault: The disk is full.
+        EnvironmentFault: The disk is full, or the place cannot be written to.
     """
     refuse_existing(target, overwrite=overwrite)
     partial = partial_path(target)
-    partial.mkdir(exist_ok=True)
+    with _refused_as_fault(target):
+        partial.mkdir(exist_ok=True)
     handle = os.open(partial, os.O_RDONLY)
     try:
         _lock(handle, target)
         if not resume:
             _empty(partial)
-        with _no_space_as_fault(target):
+        with no_space_as_fault(target):
             try:
                 yield partial
                 _sync_tree(partial)
@@ -153,13 +169,41 @@ def _move_into_place(partial: Path, target: Path) -> None:
 
 
 @contextmanager
-def _no_space_as_fault(target: Path) -> Iterator[None]:
+def no_space_as_fault(target: Path | str) -> Iterator[None]:
+    """Turn what a full disk raises within the context into the environment's fault.
+
+    Raises:
+        EnvironmentFault: The disk that holds `target` is full.
+    """
+    try:
+        yield
+    except OpticalError:
+        raise
+    except Exception as error:
+        if _is_no_space(error, Path(target)):
+            raise EnvironmentFault("the disk is full", where=target) from None
+        raise
+
+
+def _is_no_space(error: Exception, target: Path) -> bool:
+    """Whether `error` says that the disk is full, in the way of Python, of Rust or of C++."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in NO_SPACE
+    if any(os.strerror(number) in str(error) for number in NO_SPACE):
+        return True
+    # PyTorch's writer tells of a failed write and not why it failed.
+    wrote = isinstance(error, RuntimeError | OSError) and "writ" in str(error)
+    return wrote and shutil.disk_usage(target.parent).free < REMNANT_BYTES
+
+
+@contextmanager
+def _refused_as_fault(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise EnvironmentFault("the disk is full", where=target) from None
-        raise
+        if error.errno in NO_SPACE:
+            raise EnvironmentFault("the disk is full", where=place) from None
+        raise EnvironmentFault(f"cannot be written: {error.strerror}", where=place) from None
 
 
 def _sync_tree(directory: Path) -> None:

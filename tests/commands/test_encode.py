@@ -209,7 +209,7 @@ def test_impossible_calls_are_usage_errors(collection, encode, tmp_path, argumen
 def test_a_full_disk_is_found_before_it_is_filled(collection, encode, tmp_path, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1000))
     code, _, err = encode()
-    assert code == 5 and "needs 0.0 GB and 0.0 GB are free" in err
+    assert code == 5 and "and 1.0 kB are free" in err
     assert not (tmp_path / "v").exists() and not list(tmp_path.glob(".v*"))
 
 

@@ -1,10 +1,12 @@
 """What made a file, and the way back."""
 
+import errno
 import json
+from pathlib import Path
 
 import pytest
 
-from optical_cli.errors import InputError, OutputError
+from optical_cli.errors import EnvironmentFault, InputError, OutputError
 from optical_cli.formats.lineage import trace
 from optical_cli.formats.manifest import (
     file_hashes,
@@ -122,3 +124,14 @@ def test_formats_and_versions(chain):
     path.write_text("{}")
     with pytest.raises(InputError, match="not a manifest of ours"):
         require_format(chain / "model", "optical-model", 1)
+
+
+def test_a_file_without_room_for_its_manifest_goes_as_well(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "run.trec").write_text("whole")
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(EnvironmentFault, match=r"run.trec: the disk is full"):
+        write_manifest(tmp_path / "run.trec", new_manifest("optical-run/1", invocation()))
+    assert list(tmp_path.iterdir()) == []

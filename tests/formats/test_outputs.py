@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -100,9 +102,53 @@ def test_a_full_disk_is_the_environments_fault(tmp_path):
         require_space(tmp_path, 1 << 60)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)"),
+        RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed"),
+    ],
+    ids=["safetensors", "torch"],
+)
+def test_a_full_disk_is_known_in_the_words_of_libraries(tmp_path, monkeypatch, error):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=0))
+    with pytest.raises(EnvironmentFault, match="disk is full"), output_directory(tmp_path / "x"):
+        raise error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_of_writing_is_not_blamed_on_a_disk_with_space(tmp_path):
+    with pytest.raises(RuntimeError), output_directory(tmp_path / "x"):
+        raise RuntimeError("failed writing file")
+
+
+@pytest.mark.parametrize("kind", [output_file, output_directory])
+def test_a_place_that_cannot_be_written_to_is_the_environments_fault(tmp_path, kind):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EnvironmentFault, match="file: cannot be written"), kind(
+        tmp_path / "file" / "x"
+    ):  # fmt: skip
+        pass
+    # Nothing can be created in this directory, whoever asks.
+    with pytest.raises(EnvironmentFault, match="cannot be written"), kind(Path("/proc/self/x")):
+        pass
+    with pytest.raises(EnvironmentFault, match="cannot be written"), kind(tmp_path / ("x" * 300)):
+        pass
+
+
+def test_names_that_are_none_and_directories_are_refused(tmp_path):
+    for kind in (output_file, output_directory):
+        with pytest.raises(OutputError, match="no name"), kind(Path("/")):
+            pass
+    with pytest.raises(OutputError, match="is a directory"), output_file(tmp_path, overwrite=True):
+        pass
+    assert tmp_path.is_dir()
+
+
 WRITER = """
 import sys, time
 from pathlib import Path
+from types import SimpleNamespace
 from optical_cli.formats.outputs import output_file, output_directory
 kind, target = sys.argv[1:]
 with (output_file if kind == "file" else output_directory)(Path(target)) as out:
