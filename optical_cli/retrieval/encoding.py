@@ -63,7 +63,7 @@ class PartEncoder:
         encoding: How vectors are stored.
         weigh: Fold token weights into the vectors; for queries.
         dtype: Precision of the model.
-        tokens_per_batch: Tokens in a batch, padding included.
+        tokens_per_batch: Tokens in a batch, padding included; what suits the device if None.
         windows: How long texts are cut, or None.
     """
 
@@ -72,7 +72,7 @@ class PartEncoder:
     encoding: Encoding
     weigh: bool
     dtype: str
-    tokens_per_batch: int
+    tokens_per_batch: int | None
     windows: Windows | None = None
 
     def encode(self, folder: Path, records: Iterable[Record], steps: Steps) -> PartSummary:

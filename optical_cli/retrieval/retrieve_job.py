@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 IDS_SHOWN = 3
 QUERIES_AT_ONCE = 64
 RESCORED_PER_RESULT = 4
-LEAST_RESCORED = 256
+LEAST_RESCORED = 1024
 
 
 def retrieve_to_run(

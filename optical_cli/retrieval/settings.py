@@ -6,7 +6,6 @@ from typing import Literal
 
 from optical_cli.settings import batch_size, limit, option
 
-TOKENS_PER_BATCH = 8192
 RECORDS_PER_PART = 16_384
 
 
@@ -45,7 +44,9 @@ class EncodeSettings:
     part_size: int = option(
         RECORDS_PER_PART, help="Records in one part; an interruption costs at most one."
     )
-    batch_size: int = batch_size(TOKENS_PER_BATCH, "tokens")
+    batch_size: int | None = option(
+        None, help="Tokens in one batch; 2,048 on a CPU and 65,536 on a GPU by default."
+    )
     limit: int | None = limit("records")
     allow_pickle: bool = option(False, help="Accept a model with pickled weights.")
 
@@ -69,7 +70,7 @@ class RetrieveSettings:
     probe: int = option(32, help="With --index: centroids visited for each query token.")
     rescored: int | None = option(
         None, help="With --index: passages scored on their tokens; four times --top-k and at"
-        " least 256 by default.",
+        " least 1,024 by default.",
     )  # fmt: skip
     rescore_from: Path | None = option(
         None, help="With --index: score on these original vectors, not on the index's codes.",

@@ -1,0 +1,410 @@
+"""Measure encoding, exact search and indexes, beside what else there is, in one run.
+
+    optical encode --model MODEL --collection collection.tsv -o passages
+    optical encode --model MODEL --queries queries.tsv -o queries
+    export OMP_NUM_THREADS=1
+    python recipes/benchmarks/retrieve.py exact --queries queries --collection passages
+    python recipes/benchmarks/retrieve.py quality --queries queries --collection passages \
+        --qrels qrels.txt
+    python recipes/benchmarks/retrieve.py grow --queries queries --collection passages \
+        --passages 200000 -o large
+    python recipes/benchmarks/retrieve.py speed --queries large-queries --collection large
+    python recipes/benchmarks/retrieve.py memory --queries large-queries --collection large
+    python recipes/benchmarks/retrieve.py encode --model MODEL --collection collection.tsv
+
+`exact` scores all passages for one query and for a hundred: this package (float16 vectors, mapped,
+and the top 1000 ranked), the bare matrix product of the same size, a padded einsum, the similarity
+of sentence-transformers' MultiVectorEncoder, and maxsim-cpu where it is installed (all of these
+from float32 in memory, scores only). It also holds the top 100 against a double loop in float64.
+`quality` builds indexes of 4, 2 and 1 bits and prints size, overlap of the top ten with exact
+search, and the loss of average precision with a 95% bootstrap interval. `grow` makes a large
+collection for timing out of a real one: its vectors again and again with noise, projected to 128
+dimensions and cut to 60 tokens; and the queries to go with it. `speed` times an index against exact
+search on it, `memory` says how much of the memory that exact search takes is its own. `encode`
+times encoding texts of mixed length against sentence-transformers with the same weights.
+
+Times are CPU time of the process, medians of interleaved repeats: on a core of its own, the time of
+day.
+"""
+
+import argparse
+import itertools
+import os
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("RAYON_NUM_THREADS", os.environ["OMP_NUM_THREADS"])
+
+import numpy as np
+import torch
+
+from optical_cli import seeds
+from optical_cli.console import print_table
+from optical_cli.formats.trec import read_qrels
+from optical_cli.formats.vectors import ModelIdentity, VectorSet, open_vectors
+from optical_cli.formats.vectors_index import VectorIndex
+from optical_cli.formats.vectors_writing import write_vectors
+from optical_cli.retrieval.exact import search
+from optical_cli.retrieval.index_job import build_index
+from optical_cli.retrieval.index_search import IndexSearcher
+from optical_cli.retrieval.index_settings import IndexSettings
+from optical_cli.retrieval.query_tiles import make_tile, query_tiles
+from optical_cli.retrieval.ranking import Ranking
+from optical_cli.settings import Invocation, ResumableOutputSettings, SeedSettings
+
+TOP_K = 1000
+CHECKED = 100
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("part", choices=PARTS)
+    parser.add_argument("--queries", type=Path, help="query vectors")
+    parser.add_argument("--collection", type=Path, help="passage vectors; encode: texts")
+    parser.add_argument("--qrels", type=Path, help="quality: judgements")
+    parser.add_argument("--model", help="encode: an encoder")
+    parser.add_argument("--passages", type=int, default=200_000, help="grow: how many")
+    parser.add_argument("--sizes", type=int, nargs="*", default=[1, 100], help="queries at once")
+    parser.add_argument("--repeats", type=int, default=5, help="runs of which the median counts")
+    parser.add_argument("--limit", type=int, default=512, help="encode: passages")
+    parser.add_argument("-o", "--output", type=Path, help="grow: where to")
+    args = parser.parse_args()
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    PARTS[args.part](args)
+
+
+def interleaved(methods: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Median CPU seconds of each method, taken in turns after a first call that does not count."""
+    taken: dict[str, list[float]] = {name: [] for name in methods}
+    for repeat, (name, method) in itertools.product(range(repeats + 1), methods.items()):
+        start = time.process_time()
+        method()
+        if repeat:
+            taken[name].append(time.process_time() - start)
+    return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def all_vectors(vectors: VectorSet) -> list[np.ndarray]:
+    return [vectors.vectors(place) for place in range(len(vectors))]
+
+
+# -- exact search ----------------------------------------------------------------------------------
+
+
+def exact(args: argparse.Namespace) -> None:
+    collection = open_vectors(args.collection, "collection")
+    queries = all_vectors(open_vectors(args.queries, "queries"))
+    passages = all_vectors(collection)
+    print(f"{len(collection):,} passages, {collection.tokens:,} tokens, {collection.dim} wide")
+    check(queries[:3], passages, collection)
+    rows = []
+    for size in args.sizes:
+        asked = queries[:size]
+        tokens = sum(map(len, asked))
+        taken = interleaved(exact_methods(asked, passages, collection), args.repeats)
+        ours = taken["optical"]
+        rows += [
+            (name, size, tokens, f"{size / t:.2f}", f"{t / ours:.2f}") for name, t in taken.items()
+        ]
+    header = ["method", "queries", "query tokens", "queries/s", "time / ours"]
+    print_table(None, header, rows, to_stdout=True)
+
+
+def exact_methods(
+    queries: Sequence[np.ndarray], passages: Sequence[np.ndarray], collection: VectorSet
+) -> dict[str, Callable[[], object]]:
+    from sentence_transformers.util.similarity import maxsim
+
+    columns = torch.from_numpy(np.concatenate(queries).T.copy())
+    rows = torch.from_numpy(np.concatenate(passages))
+    as_tensors = [torch.from_numpy(v) for v in queries], [torch.from_numpy(v) for v in passages]
+    methods = {
+        "optical": lambda: search(query_tiles(queries), collection, TOP_K),
+        "matrix product alone": lambda: product_alone(rows, columns),
+        "padded einsum": lambda: padded_einsum(*as_tensors),
+        "sentence-transformers": lambda: maxsim(*as_tensors),
+    }
+    try:
+        import maxsim_cpu
+    except ImportError:
+        return methods
+    passages = list(passages)
+    methods["maxsim-cpu"] = lambda: [
+        maxsim_cpu.maxsim_scores_variable(query, passages) for query in queries
+    ]
+    return methods
+
+
+def product_alone(rows: torch.Tensor, columns: torch.Tensor) -> None:
+    """The product in pieces of a size that suits the library, thrown away at once."""
+    step = 4096
+    room = torch.empty(step, columns.shape[1])
+    for piece in rows.split(step):
+        torch.mm(piece, columns, out=room[: len(piece)])
+
+
+def padded_einsum(
+    queries: Sequence[torch.Tensor], passages: Sequence[torch.Tensor]
+) -> torch.Tensor:
+    """What one writes first: pad both sides, in batches of 256 passages, mask, take maxima."""
+    pad = torch.nn.utils.rnn.pad_sequence
+    asked = pad(queries, batch_first=True)
+    found = []
+    for start in range(0, len(passages), 256):
+        batch = passages[start : start + 256]
+        padded = pad(batch, batch_first=True)
+        real = torch.arange(padded.shape[1]) < torch.tensor([len(v) for v in batch])[:, None]
+        similarity = torch.einsum("qid,pjd->qpij", asked, padded)
+        similarity.masked_fill_(~real[None, :, None], -torch.inf)
+        found.append(similarity.amax(-1).sum(-1))
+    return torch.cat(found, 1)
+
+
+def check(
+    queries: Sequence[np.ndarray], passages: Sequence[np.ndarray], collection: VectorSet
+) -> None:
+    """The top 100 against a double loop in float64, rank by rank."""
+    worst = 0.0
+    rankings = search(query_tiles(queries), collection, CHECKED)
+    for query, ranking in zip(queries, rankings, strict=True):
+        scores = dict(zip(collection.ids(), double_loop(query, passages), strict=True))
+        best = sorted(scores.values(), reverse=True)
+        for (name, score), expected in zip(ranking, best, strict=False):
+            worst = max(worst, abs(scores[name] - score), abs(scores[name] - expected))
+    print(f"top {CHECKED} against a double loop in float64: largest difference {worst:.1e}")
+
+
+def double_loop(query: np.ndarray, passages: Sequence[np.ndarray]) -> list[float]:
+    query = query.astype(np.float64)
+    return [sum((passage @ token).max() for token in query) for passage in passages]
+
+
+# -- indexes ---------------------------------------------------------------------------------------
+
+
+def quality(args: argparse.Namespace) -> None:
+    collection = open_vectors(args.collection, "collection")
+    query_set = open_vectors(args.queries, "queries")
+    names, queries = list(query_set.ids()), all_vectors(query_set)
+    qrels = read_qrels(args.qrels)
+    expected = search(query_tiles(queries), collection, TOP_K)
+    before = average_precisions(names, expected, qrels)
+    rows = [("exact", "1.000", "1.0000", f"{before.mean():.4f}", "")]
+    with tempfile.TemporaryDirectory() as folder:
+        for bits in (4, 2, 1):
+            index = make_index(collection, Path(folder) / str(bits), bits)
+            found = search_index(index, queries)
+            after = average_precisions(names, found, qrels)
+            low, high = interval(after - before)
+            size = size_of(index.path) / (2 * collection.tokens * collection.dim)
+            rows.append(
+                (f"{bits} bits", f"{size:.3f}", f"{overlap(found, expected):.4f}",
+                 f"{after.mean():.4f}", f"{(after - before).mean():+.4f} [{low:+.4f}, {high:+.4f}]")
+            )  # fmt: skip
+    header = ["index", "of float16's size", "top-10 overlap", "AP", "difference"]
+    print_table(None, header, rows, to_stdout=True)
+
+
+def make_index(collection: VectorSet, target: Path, bits: int) -> VectorIndex:
+    settings = IndexSettings(collection=collection.path, bits=bits, device="cpu")
+    out = ResumableOutputSettings(output=target, resume=True)
+    build_index(settings, out, SeedSettings(), Invocation("index", {}))
+    return VectorIndex(target)
+
+
+def search_index(
+    index: VectorIndex, queries: Sequence[np.ndarray], k: int = TOP_K
+) -> list[Ranking]:
+    # The defaults of optical retrieve.
+    searcher = IndexSearcher(index, probe=32, rescored=max(4 * k, 1024))
+    return searcher.search([make_tile([query], i) for i, query in enumerate(queries)], k)
+
+
+def average_precisions(names: Sequence[str], rankings: Sequence[Ranking], qrels) -> np.ndarray:
+    return np.array([
+        average_precision([doc for doc, _ in ranking], qrels[name])
+        for name, ranking in zip(names, rankings, strict=True) if name in qrels
+    ])  # fmt: skip
+
+
+def average_precision(ranking: Sequence[str], judged: dict[str, int]) -> float:
+    hits = [rank for rank, doc in enumerate(ranking, start=1) if judged.get(doc, 0) > 0]
+    relevant = sum(grade > 0 for grade in judged.values())
+    return sum(i / rank for i, rank in enumerate(hits, start=1)) / max(relevant, 1)
+
+
+def interval(differences: np.ndarray) -> tuple[float, float]:
+    rng = np.random.default_rng(13)
+    means = rng.choice(differences, (10_000, len(differences))).mean(axis=1)
+    return tuple(np.quantile(means, [0.025, 0.975]))
+
+
+def overlap(found: Sequence[Ranking], expected: Sequence[Ranking], depth: int = 10) -> float:
+    shares = [
+        len({n for n, _ in a[:depth]} & {n for n, _ in b[:depth]}) / depth
+        for a, b in zip(found, expected, strict=True)
+    ]
+    return statistics.mean(shares)
+
+
+def size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+# -- large collections, for time only --------------------------------------------------------------
+
+WIDTH, TOKENS, NOISE, PART = 128, 60, 0.3, 16_384
+
+
+def grow(args: argparse.Namespace) -> None:
+    source = open_vectors(args.collection, "collection")
+    queries = open_vectors(args.queries, "queries")
+    model = ModelIdentity("grown", "grown", "grown", WIDTH)
+    seen = np.concatenate([source.vectors(i) for i in range(0, len(source), 10)])
+    # The directions in which real vectors differ most, so that the small ones are still like them.
+    projection = np.linalg.eigh(seen.T @ seen)[1][:, -WIDTH:].astype(np.float32)
+    copies = itertools.islice(perturbed(source, projection), args.passages)
+    numbered = ((f"g{i}", vectors) for i, vectors in enumerate(copies))
+    write_vectors(args.output, in_parts(numbered), model)
+    asked = [(name, unit(queries.vectors(i) @ projection)) for i, name in enumerate(queries.ids())]
+    target = args.output.with_name(f"{args.output.name}-queries")
+    write_vectors(target, in_parts(iter(asked)), model, kind="queries")
+
+
+def perturbed(source: VectorSet, projection: np.ndarray) -> Iterator[np.ndarray]:
+    for copy in itertools.count():
+        rng = seeds.generator(13, "copy", copy)
+        for place in range(len(source)):
+            vectors = unit(source.vectors(place)[:TOKENS] @ projection)
+            noise = rng.standard_normal(vectors.shape, np.float32) * (NOISE / WIDTH**0.5)
+            yield unit(vectors + noise) if copy else vectors
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def in_parts(records: Iterator[tuple[str, np.ndarray]]) -> Iterator[tuple[list, list]]:
+    while part := list(itertools.islice(records, PART)):
+        yield [name for name, _ in part], [vectors for _, vectors in part]
+
+
+def speed(args: argparse.Namespace) -> None:
+    collection = open_vectors(args.collection, "collection")
+    queries = all_vectors(open_vectors(args.queries, "queries"))
+    print(f"{len(collection):,} passages, {collection.tokens:,} tokens, {collection.dim} wide")
+    rows = []
+    for bits in (4, 2, 1):
+        start = time.process_time()
+        target = args.collection.with_name(f"{args.collection.name}-index{bits}")
+        index = make_index(collection, target, bits)
+        built = time.process_time() - start
+        for size, k in itertools.product(args.sizes, (10, TOP_K)):
+            asked = queries[:size]
+            taken = interleaved(
+                {
+                    "exact": lambda asked=asked, k=k: search(query_tiles(asked), collection, k),
+                    "index": lambda asked=asked, k=k, i=index: search_index(i, asked, k),
+                },
+                args.repeats,
+            )
+            found, expected = (
+                search_index(index, asked, k),
+                search(query_tiles(asked), collection, k),
+            )
+            rows.append(
+                (f"{bits} bits", f"{built:.0f}", size, k, f"{taken['exact'] / size:.3f}",
+                 f"{taken['index'] / size:.3f}", f"{taken['index'] / taken['exact']:.3f}",
+                 f"{overlap(found, expected):.3f}")
+            )  # fmt: skip
+    header = ["index", "built in s", "queries", "top k", "exact s/query", "index s/query",
+              "index/exact", "top-10 overlap"]  # fmt: skip
+    print_table(None, header, rows, to_stdout=True)
+
+
+# -- memory ----------------------------------------------------------------------------------------
+
+
+class AnonymousMemory:
+    """The largest anonymous memory of this process while the context lasts."""
+
+    def __enter__(self) -> "AnonymousMemory":
+        self.peak, self.over = 0, threading.Event()
+        self.thread = threading.Thread(target=self._watch)
+        self.thread.start()
+        return self
+
+    def _watch(self) -> None:
+        while not self.over.wait(0.02):
+            self.peak = max(self.peak, self.now())
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self.thread.join()
+
+    @staticmethod
+    def now() -> int:
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("RssAnon"):
+                return int(line.split()[1]) * 1024
+        raise RuntimeError("the kernel does not say what memory is anonymous")
+
+
+def memory(args: argparse.Namespace) -> None:
+    collection = open_vectors(args.collection, "collection")
+    queries = all_vectors(open_vectors(args.queries, "queries"))[:100]
+    with AnonymousMemory() as used:
+        start = time.process_time()
+        search(query_tiles(queries), collection, TOP_K)
+        taken = time.process_time() - start
+    print(
+        f"{len(collection):,} passages of {collection.tokens / len(collection):.0f} tokens,"
+        f" {collection.dim} wide: {len(queries)} queries of"
+        f" {sum(map(len, queries)) / len(queries):.0f} tokens in {taken:.0f} s of CPU time,"
+        f" {used.peak / 1e9:.2f} GB of anonymous memory"
+    )
+
+
+# -- encoding --------------------------------------------------------------------------------------
+
+
+def encode(args: argparse.Namespace) -> None:
+    from sentence_transformers import MultiVectorEncoder
+
+    from optical_cli.encoders import load
+    from optical_cli.encoders.bulk import encode_in_bulk
+    from optical_cli.formats.collection import load_collection
+
+    texts = list(load_collection(args.collection).values())[: args.limit]
+    encoder = load(args.model)
+    with tempfile.TemporaryDirectory() as folder:
+        encoder.save(folder)
+        other = MultiVectorEncoder(folder, device="cpu")
+    side = encoder.passage_side()
+
+    def ours(some: Sequence[str]) -> None:
+        for _ in encode_in_bulk(encoder, some, side, dtype="float32", store=np.float16):
+            pass
+
+    taken = interleaved(
+        {
+            "optical": lambda: ours(texts),
+            "sentence-transformers": lambda: other.encode_document(texts, batch_size=32),
+        },
+        args.repeats,
+    )
+    rows = [
+        (name, f"{len(texts) / t:.1f}", f"{t / taken['optical']:.2f}") for name, t in taken.items()
+    ]
+    print_table(None, ["method", "passages/s", "time / ours"], rows, to_stdout=True)
+
+
+PARTS = {part.__name__: part for part in (exact, quality, grow, speed, memory, encode)}
+
+if __name__ == "__main__":
+    main()
