@@ -10,8 +10,11 @@ from optical_cli.encoders.tokens import TokenBatch
 from optical_cli.errors import NumericalError
 from optical_cli.training.data.pairs import PairBatch
 from optical_cli.training.objectives import Term, Value, Views
+from optical_cli.training.knowledge import Knowledge
 from optical_cli.training.step import NonFinite
 from optical_cli.transport.marginals import TokenSide
+
+TEACHER, STUDENT = 0, 1
 
 
 class DistillationStep(nn.Module):
@@ -23,6 +26,7 @@ class DistillationStep(nn.Module):
         student: What is trained.
         objective: The distance.
         teacher: Frozen; None where every batch brings its cached vectors.
+        knowledge: What marginals and priors want to know of tokens.
     """
 
     def __init__(
@@ -30,19 +34,22 @@ class DistillationStep(nn.Module):
         student: LateInteractionEncoder,
         objective: Term,
         teacher: LateInteractionEncoder | None = None,
+        knowledge: Knowledge | None = None,
     ):
         super().__init__()
         self.student = student
         self.objective = objective
+        self.knowledge = (knowledge or Knowledge()).to(student.device)
         self._outside = {"teacher": teacher}
 
     def forward(self, batch: PairBatch, progress: float) -> Value:
         """The loss of each pair after `progress`, a share of the training."""
         student = self.student.hidden(batch.target).float()
         views = Views(
-            teacher=_side(teacher := self._teacher(batch), batch.source),
-            student=_side(student, batch.target),
+            teacher=self._side(TEACHER, teacher := self._teacher(batch), batch.source),
+            student=self._side(STUDENT, student, batch.target),
             teacher_hidden=teacher, student_hidden=student, source_keys=batch.keys,
+            affinities=self._affinities(batch),
         )  # fmt: skip
         try:
             return self.objective(views, progress)
@@ -55,12 +62,22 @@ class DistillationStep(nn.Module):
             return batch.teacher.float()
         return self._outside["teacher"].hidden(batch.source).float()
 
+    def _side(
+        self, which: int, hidden: Float[Tensor, "batch token dim"], tokens: TokenBatch
+    ) -> TokenSide:
+        weights, types = (
+            table and table[which][tokens.input_ids]
+            for table in (self.knowledge.weights, self.knowledge.types)
+        )
+        return TokenSide(
+            vectors=normalize(hidden, dim=-1), scored=tokens.scored, expansion=tokens.expansion,
+            word_ids=tokens.words, type_ids=types, weights=weights,
+        )  # fmt: skip
 
-def _side(hidden: Float[Tensor, "batch token dim"], tokens: TokenBatch) -> TokenSide:
-    return TokenSide(
-        vectors=normalize(hidden, dim=-1), scored=tokens.scored, expansion=tokens.expansion,
-        word_ids=tokens.words,
-    )  # fmt: skip
+    def _affinities(self, batch: PairBatch) -> dict[str, Float[Tensor, "batch row col"]]:
+        if batch.types is None or self.knowledge.lexicon is None:
+            return {}
+        return {"lexicon": self.knowledge.lexicon.lookup(*batch.types)}
 
 
 def _not_finite(views: Views) -> list[int]:

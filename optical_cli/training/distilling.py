@@ -12,12 +12,14 @@ from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import UsageError
 from optical_cli.formats.bitext import read_bitext
+from optical_cli.formats.lexicon import Lexicon, read_lexicon
 from optical_cli.settings import Invocation, ResumableOutputSettings
 from optical_cli.training.agreement import TeacherAgreement
 from optical_cli.training.data.bitext import parse_bitexts
 from optical_cli.training.distillation import DistillationStep
 from optical_cli.training.engine import begin_tracking, make_accelerator, tracking_folder
 from optical_cli.training.fitting import Outcome, TrainingSettings, fit, run_identity, save_model
+from optical_cli.training.informed import informed
 from optical_cli.training.objectives import make_objective
 from optical_cli.training.pair_data import PairData
 from optical_cli.training.runs import CACHE, training_run
@@ -61,22 +63,35 @@ class Distillation:
             source = data.source(
                 self.training.batches, self.training.seed, self.training.compute.dtype
             )
-            length = source.store.target.length
-            for_retrieval(student, teacher, pair_length=length, expanded=self.what.expand)
+            student, knowledge = informed(student, teacher, source, self.transport, self._lexicon())
+            for_retrieval(
+                student, teacher, pair_length=source.store.target.length,
+                expanded=self.what.expand,
+            )  # fmt: skip
             objective = make_objective(
                 self.what.objective, self.transport, temperature=self.what.temperature
             )
+            step = DistillationStep(
+                student, objective, None if source.store.vectors else teacher, knowledge
+            )
             score = self._score(student, teacher)
-            step = DistillationStep(student, objective, None if source.store.vectors else teacher)
             outcome = fit(
                 step, student, source, self.training, folder, accelerator, score=score
             )
             if accelerator.is_main_process:
-                self._save(student, teacher, folder, outcome, length)
+                self._save(student, teacher, folder, outcome, source.store.target.length)
 
     def _words(self) -> StudentWords:
         bitexts = parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
-        return StudentWords(self.vocabulary, bitexts, self.what.lexicon)
+        return StudentWords(self.vocabulary, bitexts, self._lexicon())
+
+    def _lexicon(self) -> Lexicon:
+        """All lexicons as one; the first that has a word is right."""
+        merged: Lexicon = {}
+        for path in self.what.lexicon:
+            for target, sources in read_lexicon(path).items():
+                merged.setdefault(target, sources)
+        return merged
 
     def _teacher(self, accelerator: Accelerator) -> LateInteractionEncoder:
         teacher = load(self.what.teacher).to(accelerator.device)

@@ -4,13 +4,12 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 
 from optical_cli.encoders.adapt import with_vocabulary
 from optical_cli.encoders.diagnostics import count_pieces
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import UsageError
-from optical_cli.formats.lexicon import Lexicon, read_lexicon
+from optical_cli.formats.lexicon import Lexicon
 from optical_cli.training.data.bitext import Bitext
 from optical_cli.training.vocabulary import (
     AUTO,
@@ -34,12 +33,12 @@ class StudentWords:
     Attributes:
         settings: What is wanted.
         bitexts: Whose target sides.
-        lexicons: Translations, one file or one for each language.
+        lexicon: Translations; empty for none.
     """
 
     settings: StudentVocabularySettings
     bitexts: Sequence[Bitext]
-    lexicons: Sequence[Path]
+    lexicon: Lexicon
 
     def given_to(self, student: LateInteractionEncoder) -> LateInteractionEncoder:
         """The student with new tokens that start from the lexicon, or as it is.
@@ -50,14 +49,13 @@ class StudentWords:
         kind = self._kind(student)
         if kind == KEEP:
             return student
-        if not self.lexicons:
+        if not self.lexicon:
             raise UsageError(
                 f"--student-vocab {self.settings.student_vocab} needs --lexicon",
                 hint="optical lexicon --bitext FILE -o lexicon.tsv",
             )
-        lexicon = self._lexicon()
         tokenizer, embeddings = build_student_vocabulary(
-            student, self._targets(), lambda term: lexicon.get(term, {}), self._resolved(kind)
+            student, self._targets(), lambda term: self.lexicon.get(term, {}), self._resolved(kind)
         )
         return with_vocabulary(student, tokenizer, embeddings).to(student.device)
 
@@ -65,7 +63,7 @@ class StudentWords:
         kind, _ = parse(self.settings.student_vocab)
         if kind != AUTO:
             return kind
-        badly = bool(self.lexicons) and self._splits_badly(student)
+        badly = bool(self.lexicon) and self._splits_badly(student)
         return WORDS if badly else KEEP
 
     def _resolved(self, kind: str) -> StudentVocabularySettings:
@@ -83,13 +81,6 @@ class StudentWords:
             "words of the target side become tokens" if badly else "the vocabulary stays",
         )  # fmt: skip
         return badly
-
-    def _lexicon(self) -> Lexicon:
-        merged: Lexicon = {}
-        for path in self.lexicons:
-            for target, sources in read_lexicon(path).items():
-                merged.setdefault(target, sources)
-        return merged
 
     def _targets(self) -> Iterator[str]:
         return (pair.target for bitext in self.bitexts for pair in bitext.pairs())

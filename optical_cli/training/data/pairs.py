@@ -16,6 +16,7 @@ from optical_cli.training.data.bitext import Bitext
 from optical_cli.training.data.chunks import chunks
 from optical_cli.training.data.rows import RowStore, RowWriter, key_of_row
 from optical_cli.training.data.vectors import VectorStore, padded
+from optical_cli.training.data.word_types import WordTypes
 
 
 def tokenize_pairs(folder: Path, bitext: Bitext, source: Side, target: Side) -> None:
@@ -42,6 +43,7 @@ class PairBatch:
         target: The student's tokens.
         keys: A number for each source, the same for equal sources.
         teacher: The teacher's vectors of `source`, not normalised, where they are cached.
+        types: The lexicon's words that the tokens of source and target belong to, where needed.
     """
 
     rows: Int[np.ndarray, " batch"]
@@ -49,6 +51,7 @@ class PairBatch:
     target: TokenBatch
     keys: Int[Tensor, " batch"]
     teacher: Float[Tensor, "batch row dim"] | None = None
+    types: tuple[Int[Tensor, "batch row"], Int[Tensor, "batch col"]] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -67,6 +70,7 @@ class PairBatch:
             self, source=self.source.to(device), target=self.target.to(device),
             keys=self.keys.to(device),
             teacher=None if self.teacher is None else self.teacher.to(device),
+            types=self.types and tuple(types.to(device) for types in self.types),
         )  # fmt: skip
 
 
@@ -79,12 +83,14 @@ class PairStore:
         source: How sources are cut and padded.
         target: How targets are.
         vectors: The teacher's vectors of each language's sources, where they are cached.
+        types: Finds the lexicon's words in sources and in targets, where a prior needs them.
     """
 
     folders: Sequence[Path]
     source: Side
     target: Side
     vectors: Sequence[VectorStore] = ()
+    types: tuple[WordTypes, WordTypes] | None = None
 
     @cached_property
     def sources(self) -> list[RowStore]:
@@ -115,12 +121,19 @@ class PairStore:
     def batch(self, rows: Int[np.ndarray, " row"]) -> PairBatch:
         """The pairs `rows` as padded tokens."""
         sources = self._of_each(rows, self.sources, self.source)
-        targets = self.target.collate(self._of_each(rows, self.targets, self.target))
+        targets = self._of_each(rows, self.targets, self.target)
         keys = torch.tensor([key_of_row(row) for row in sources])
-        source, teacher = self.source.collate(sources), None
+        source, target = self.source.collate(sources), self.target.collate(targets)
+        teacher = types = None
         if self.vectors:
             teacher = padded(self._of_each(rows, self.vectors), source.input_ids.shape[1])
-        return PairBatch(rows, source, targets, keys, teacher)
+        if self.types:
+            texts = ((sources, source), (targets, target))
+            types = tuple(
+                of(found, batch.input_ids.shape[1])
+                for of, (found, batch) in zip(self.types, texts, strict=True)
+            )
+        return PairBatch(rows, source, target, keys, teacher, types)
 
     def _side_lengths(self, rows: np.ndarray, stores: list[RowStore], side: Side) -> np.ndarray:
         if side.mask_id is not None:

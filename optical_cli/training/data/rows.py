@@ -1,7 +1,7 @@
 """Token rows on disk: tokenised once, read by every epoch and process through a memory map."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,15 @@ class RowStore:
             more[: len(counts)] += counts
             counts = more
         return counts
+
+    def distinct_ids(self, chunk: int) -> Iterator[Int[np.ndarray, " token"]]:
+        """The distinct token ids of each row, `chunk` rows end to end at a time."""
+        for start in range(0, len(self), chunk):
+            offsets = self._map("offsets", np.int64)[start : start + chunk + 1]
+            ids = self._map("ids", self._ids_type(self._map("offsets", np.int64)))
+            rows = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+            pairs = rows << 32 | ids[offsets[0] : offsets[-1]].astype(np.int64)
+            yield np.unique(pairs) & 0xFFFFFFFF
 
     def rows(self, rows: Int[np.ndarray, " row"], side: Side) -> list[Row]:
         """`rows` cut to the side's length, their final special tokens kept."""

@@ -1,0 +1,84 @@
+"""Giving marginals and priors the knowledge of tokens that they ask for."""
+
+import logging
+from dataclasses import replace
+
+from optical_cli.encoders.adapt import with_token_weights
+from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.errors import UsageError
+from optical_cli.formats.lexicon import Lexicon
+from optical_cli.training.data.source import PairSource
+from optical_cli.training.data.word_types import WordTypes
+from optical_cli.training.knowledge import (
+    Knowledge,
+    inverse_frequencies,
+    lexicon_affinity,
+    shared_types,
+    word_numbers,
+)
+from optical_cli.transport.settings import TransportSettings
+
+log = logging.getLogger(__name__)
+
+
+def informed(
+    student: LateInteractionEncoder,
+    teacher: LateInteractionEncoder,
+    source: PairSource,
+    settings: TransportSettings,
+    lexicon: Lexicon,
+) -> tuple[LateInteractionEncoder, Knowledge]:
+    """The student, whose queries weigh what transport moves, and what the objectives must know.
+
+    Args:
+        student: What is trained; a new one is returned where it gets token weights.
+        teacher: Whose tokens are the other side.
+        source: The pairs, which are made to say their tokens' words where a prior asks.
+        settings: Marginals and priors.
+        lexicon: Translations; empty for none.
+
+    Raises:
+        UsageError: A prior needs a lexicon, or marginals something that training does not know.
+    """
+    knowledge = Knowledge()
+    if settings.marginals == "words":
+        student = with_token_weights(student, share_word_mass=True)
+    if settings.marginals == "idf":
+        weights = _frequencies(source, teacher, student)
+        knowledge = replace(knowledge, weights=weights)
+        student = with_token_weights(student, weights[1])
+    if settings.marginals in ("norm", "attention"):
+        raise UsageError(
+            f"--marginals {settings.marginals}: the student could not weigh its queries so",
+            hint="--marginals idf and words are folded into the saved student",
+        )
+    if "identical" in settings.prior:
+        types = shared_types(teacher.tokenizer, student.tokenizer)
+        knowledge = replace(knowledge, types=types)
+    if "lexicon" in settings.prior:
+        affinity = _by_lexicon(source, teacher, student, lexicon)
+        knowledge = replace(knowledge, lexicon=affinity)
+    return student, knowledge
+
+
+def _frequencies(source: PairSource, *encoders: LateInteractionEncoder) -> tuple:
+    stores = source.store.sources, source.store.targets
+    return tuple(
+        inverse_frequencies(side, len(encoder.tokenizer))
+        for side, encoder in zip(stores, encoders, strict=True)
+    )
+
+
+def _by_lexicon(
+    source: PairSource,
+    teacher: LateInteractionEncoder,
+    student: LateInteractionEncoder,
+    lexicon: Lexicon,
+):
+    if not lexicon:
+        raise UsageError("--prior lexicon needs --lexicon")
+    sources = word_numbers(word for entry in lexicon.values() for word in entry)
+    targets = word_numbers(lexicon)
+    types = WordTypes(teacher.tokenizer, sources), WordTypes(student.tokenizer, targets)
+    source.store = replace(source.store, types=types)
+    return lexicon_affinity(lexicon, sources, targets)

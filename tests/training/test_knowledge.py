@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+import torch
+
+from optical_cli.encoders.tokens import Row
+from optical_cli.training.data.rows import RowStore, RowWriter
+from optical_cli.training.data.word_types import WordTypes
+from optical_cli.training.knowledge import (
+    inverse_frequencies,
+    lexicon_affinity,
+    shared_types,
+    word_numbers,
+)
+
+
+@pytest.fixture(scope="module")
+def pieces():
+    """A WordPiece vocabulary that splits words."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "wa", "##toto", "##na", "##soma", "2020", "."]
+    vocabulary = {word: number for number, word in enumerate(words)}
+    backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    backend.decoder = decoders.WordPiece()
+    return PreTrainedTokenizerFast(tokenizer_object=backend, unk_token="[UNK]", pad_token="[PAD]")
+
+
+def test_pieces_are_put_together_to_the_lexicons_words(pieces):
+    types = WordTypes(pieces, {"watoto": 3, "wanasoma": 5, "2020": 7})
+    ids = [2, 4, 5, 4, 6, 7, 8, 9, 3]
+    row = Row(np.array(ids), np.array([-1, 0, 0, 1, 1, 1, 2, 3, -1]))
+    assert types([row], 10).tolist() == [[-1, 3, 3, 5, 5, 5, 7, -1, -1, -1]]
+
+
+def test_the_lexicons_probabilities_become_affinities(pieces):
+    lexicon = {"watoto": {"children": 0.9, "kids": 0.1}, "maji": {"water": 1.0}}
+    sources = word_numbers(word for entry in lexicon.values() for word in entry)
+    targets = word_numbers(lexicon)
+    affinity = lexicon_affinity(lexicon, sources, targets)
+    rows = torch.tensor([[sources["children"], sources["water"], -1]])
+    cols = torch.tensor([[targets["watoto"], targets["maji"]]])
+    expected = torch.tensor([[[0.9, 0.0], [0.0, 1.0], [0.0, 0.0]]])
+    torch.testing.assert_close(affinity.lookup(rows, cols), expected)
+
+
+def test_a_texts_tokens_count_once_for_its_frequency(tmp_path):
+    with RowWriter(tmp_path, "x", 100) as writer:
+        texts = [[1, 5, 5, 2], [1, 6, 2], [1, 5, 2]]
+        writer.append([Row(np.array(ids), np.zeros(len(ids), int)) for ids in texts])
+    weights = inverse_frequencies([RowStore(tmp_path, "x")], 8)
+    expected = np.log1p((3 - np.array([0, 3, 3, 0, 0, 2, 1, 0]) + 0.5)
+                        / (np.array([0, 3, 3, 0, 0, 2, 1, 0]) + 0.5))  # fmt: skip
+    np.testing.assert_allclose(weights, expected, rtol=1e-6)
+
+
+def test_pieces_of_both_vocabularies_are_numbered_alike(pieces, vocabulary):
+    one, other = shared_types(pieces, vocabulary)
+    at = pieces.get_vocab(), vocabulary.get_vocab()
+    assert one[at[0]["[CLS]"]] == other[at[1]["[CLS]"]] >= 0
+    assert one[at[0]["2020"]] == -1 and (other[5:] == -1).all()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--marginals", "words"], ["--marginals", "idf"], ["--prior", "identical"],
+     ["--prior", "lexicon", "--prior", "position"]],
+)  # fmt: skip
+def test_a_student_is_trained_and_saved_with_what_was_known(
+    world, teacher, command, tmp_path, options
+):
+    from optical_cli.encoders import load
+
+    from .conftest import TRANSLATION
+
+    lexicon = tmp_path / "lexicon.tsv"
+    lexicon.write_text("".join(f"{e}\t{f}\t0.8\n" for e, f in TRANSLATION.items()))
+    command(
+        "distill", "--teacher", teacher, "--bitext", world.bitext, "-o", tmp_path / "student",
+        "--lexicon", lexicon, "--student-vocab", "keep", "--steps", 2, "-q", *options,
+    )  # fmt: skip
+    student = load(tmp_path / "student")
+    assert student.config.share_word_mass == ("words" in options)
+    (vectors,) = student.encode_queries([next(iter(TRANSLATION.values()))])
+    lengths = vectors.norm(dim=1)
+    if "idf" in options:  # [CLS] and [SEP] are in every text
+        assert lengths[0] < 0.01 < 1 < lengths[-2]
+    else:
+        torch.testing.assert_close(lengths, torch.ones(len(lengths)))
