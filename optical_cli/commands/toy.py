@@ -10,8 +10,9 @@ def toy(
     """Write a small two-language world to try everything on.
 
     Reads nothing. Writes an English collection, parallel English and Swahili queries, relevance
-    judgements, training triples, raw bitext with the dirt of real files, and the true token
-    alignment.
+    judgements, training triples, raw bitext with the dirt of real files, and sentence pairs with
+    their true word alignment. Both languages come from one grammar, so all of it is known by
+    construction. The manifest counts the dirt by kind.
 
     Examples:
 
@@ -19,6 +20,7 @@ def toy(
 
         optical toy -o work/small --passages 200 --pairs 1000
     """
+    from optical_cli.console import print_table
     from optical_cli.formats.manifest import file_hashes, new_manifest, write_manifest
     from optical_cli.formats.outputs import output_directory
     from optical_cli.toy.world import write_world
@@ -29,3 +31,6 @@ def toy(
             "optical-toy/1", invocation, counts=counts, files=file_hashes(directory)
         )
         write_manifest(directory, manifest)
+    made = {name: count for name, count in counts.items() if not name.startswith("dirt.")}
+    made["dirty lines"] = sum(counts.values()) - sum(made.values())
+    print_table(None, ("made", "count"), list(made.items()))

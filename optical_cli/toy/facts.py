@@ -18,7 +18,7 @@ from optical_cli.toy.lexicon import (
     Verb,
 )
 
-TENSES = {"past": 0.7, "future": 0.14, "perfect": 0.08, "present": 0.08}
+TENSES = {"past": 0.74, "future": 0.14, "perfect": 0.06, "present": 0.06}
 TIMES_OF = {tense: tuple(t for t in TIMES if tense in t.tenses) for tense in TENSES}
 
 

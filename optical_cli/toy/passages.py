@@ -1,5 +1,6 @@
 """Passages: a few English sentences about people of one town and one part of life."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from optical_cli.toy.chance import Chance
@@ -37,17 +38,21 @@ class Passage:
         return " ".join(self.sentences)
 
 
-def draw_passages(chance: Chance, count: int, prefix: str) -> list[Passage]:
-    """`count` passages of different text."""
-    found: dict[str, Passage] = {}
+def draw_passages(
+    chance: Chance, count: int, prefix: str, *, avoid: Iterable[str] = ()
+) -> list[Passage]:
+    """`count` passages whose texts differ from each other and from those to `avoid`."""
+    seen, found = set(avoid), []
     while len(found) < count:
         passage = draw_passage(chance, f"{prefix}{len(found) + 1:05d}")
-        found.setdefault(passage.text, passage)
-    return list(found.values())
+        if passage.text not in seen:
+            seen.add(passage.text)
+            found.append(passage)
+    return found
 
 
 def draw_passage(chance: Chance, doc_id: str) -> Passage:
-    """One passage: what its main actor does, twice, and what somebody else does there."""
+    """One passage: what its main actor does, twice, and perhaps what somebody else does there."""
     domain, town = chance.pick(DOMAINS), chance.pick(TOWNS)
     if domain is WEATHER and chance.happens(0.7):
         told = _weather(chance, town)
@@ -55,8 +60,9 @@ def draw_passage(chance: Chance, doc_id: str) -> Passage:
         told = _one_person(chance, domain, town)
     else:
         told = _group(chance, domain, town)
-    other = Actor(chance.pick(domain.people), plural=chance.happens(0.5))
-    told += _tell_of(chance, draw_fact(chance, domain, other, town))
+    if chance.happens(0.5):
+        other = Actor(chance.pick(domain.people), plural=chance.happens(0.5))
+        told += _tell_of(chance, draw_fact(chance, domain, other, town))
     sentences = tuple(text(english.realize(sentence)) for sentence, _ in told)
     return Passage(doc_id, sentences, tuple(fact for _, fact in told if fact))
 
@@ -93,7 +99,7 @@ def _tell_of(
     chance: Chance, fact: Fact, subject: Subject | None = None, *, town: bool = False
 ) -> Told:
     """The fact in one sentence, or its adjective in a second."""
-    apart = fact.adjective is not None and fact.tense != "future" and chance.happens(0.25)
+    apart = fact.adjective is not None and fact.tense != "future" and chance.happens(0.2)
     clause = tell(fact, chance, subject=subject, adjective=not apart, town=town)
     if not apart:
         return [(clause, fact)]

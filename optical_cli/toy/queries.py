@@ -1,4 +1,4 @@
-"""Queries: a question about a fact, in both languages, and who answers it."""
+"""Queries: questions in both languages, and the passages that answer them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -6,34 +6,20 @@ from dataclasses import dataclass
 
 from optical_cli.errors import UsageError
 from optical_cli.toy.chance import Chance
-from optical_cli.toy.facts import Fact, actor_phrase, object_phrase, place_of
+from optical_cli.toy.facts import Fact
 from optical_cli.toy.grammar import english, swahili, text
-from optical_cli.toy.grammar.syntax import Clause, NounPhrase, Place
 from optical_cli.toy.lexicon import Verb
 from optical_cli.toy.passages import Passage
+from optical_cli.toy.questions import Question, draw_question, put
 
-# What each question asks for, and what it then names of the fact, besides the verb.
-ASKED = {
-    "who": "actor",
-    "where": "place",
-    "when": "time",
-    "what": "object",
-    "how many": "numeral",
-}
-NAMED = {
-    "who": ("object",),
-    "where": ("actor", "object"),
-    "when": ("actor", "object"),
-    "what": ("actor", "place"),
-    "how many": ("actor", "object"),
-}
 MOST_RELEVANT = 3
-ATTEMPTS_PER_QUERY = 200
+# So many questions in a row that were asked already, or have no clear answer, are the end.
+PATIENCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question.
+    """A question and its answers.
 
     Attributes:
         query_id: Its identifier, the same in both languages.
@@ -58,34 +44,40 @@ class Archive:
     """
 
     def __init__(self, passages: Sequence[Passage]):
-        self.facts = [(i, fact) for i, passage in enumerate(passages) for fact in passage.facts]
         self.passages = passages
-        self._by_verb: dict[Verb, list[tuple[int, Fact]]] = defaultdict(list)
+        self.facts = [(i, fact) for i, passage in enumerate(passages) for fact in passage.facts]
+        self._told: dict[tuple[Verb, object], list[tuple[int, Fact]]] = defaultdict(list)
         for place, fact in self.facts:
-            self._by_verb[fact.verb].append((place, fact))
-
-    def told_with(self, fact: Fact, slots: Collection[str]) -> list[tuple[int, Fact]]:
-        """Facts, and where they are told, that agree with `fact` in the verb and in `slots`."""
-        wanted = [(slot, fact.slot(slot)) for slot in slots]
-        return [
-            (place, other)
-            for place, other in self._by_verb[fact.verb]
-            if all(other.slot(slot) is value for slot, value in wanted)
-        ]
+            self._told[fact.verb, None].append((place, fact))
+            self._told[fact.verb, fact.object].append((place, fact))
 
     def with_verb(self, verb: Verb) -> list[int]:
         """Positions of the passages that tell a fact of this verb."""
-        return [place for place, _ in self._by_verb[verb]]
+        return [place for place, _ in self._told[verb, None]]
+
+    def answers(self, question: Question) -> tuple[int, ...]:
+        """Positions of the passages that answer, or none if that is a matter of opinion.
+
+        A passage answers if one of its facts has all that the question names. If one that has it
+        leaves open what is asked, or stands in another tense, nobody can say for sure.
+        """
+        told = list(self._told_with(question.fact, question.named))
+        for _, fact in told:
+            if fact.slot(question.asked) is None or fact.tense != question.fact.tense:
+                return ()
+        return tuple(sorted({place for place, _ in told}))
+
+    def _told_with(self, fact: Fact, slots: Collection[str]) -> Iterator[tuple[int, Fact]]:
+        wanted = [(slot, fact.slot(slot)) for slot in slots]
+        for place, other in self._told[fact.verb, fact.object if "object" in slots else None]:
+            if all(other.slot(slot) is value for slot, value in wanted):
+                yield place, other
 
 
 def draw_queries(
     chance: Chance, archive: Archive, count: int, prefix: str, *, avoid: Collection[str] = ()
 ) -> Iterator[Query]:
-    """Yield `count` different queries, each with one to three relevant passages.
-
-    A passage is relevant if one of its facts has all that the question names. A question is
-    dropped if such a fact leaves open what is asked or stands in another tense: whether it
-    answers would be a matter of opinion.
+    """Yield `count` queries of different meaning, each with one to three relevant passages.
 
     Args:
         chance: Chooses.
@@ -97,89 +89,28 @@ def draw_queries(
     Raises:
         UsageError: The passages do not give so many questions.
     """
-    seen = set(avoid)
-    found = 0
-    for _ in range(count * ATTEMPTS_PER_QUERY):
-        if found == count:
-            return
-        _, fact = chance.pick(archive.facts)
-        query = _ask(chance, archive, fact, f"{prefix}{found + 1:04d}")
-        if query and query.english not in seen:
-            seen.add(query.english)
-            found += 1
-            yield query
-    raise UsageError(
-        f"{len(archive.passages)} passages give only {found} of {count} different questions",
-        hint="ask for more --passages, or fewer --queries or --triples",
-    )
+    asked: set[tuple] = set()
+    for found in range(count):
+        for _ in range(PATIENCE):
+            question = draw_question(chance, chance.pick(archive.facts)[1])
+            if question is None or question.meaning in asked:
+                continue
+            query = _query(chance, archive, question, f"{prefix}{found + 1:04d}")
+            if query and query.english not in avoid:
+                break
+        else:
+            raise UsageError(
+                f"{len(archive.passages)} passages give only {found} of {count} questions",
+                hint="ask for more --passages, or fewer --queries or --triples",
+            )
+        asked.add(question.meaning)
+        yield query
 
 
-def _ask(chance: Chance, archive: Archive, fact: Fact, query_id: str) -> Query | None:
-    question = chance.pick([q for q, asked in ASKED.items() if fact.slot(asked) is not None])
-    if question == "who" and not fact.actor.noun.person:
+def _query(chance: Chance, archive: Archive, question: Question, query_id: str) -> Query | None:
+    relevant = archive.answers(question)
+    if not 1 <= len(relevant) <= MOST_RELEVANT:
         return None
-    slots = _named(chance, fact, question)
-    if slots is None:
-        return None
-    told = archive.told_with(fact, slots)
-    if any(f.slot(ASKED[question]) is None or f.tense != fact.tense for _, f in told):
-        return None
-    relevant = tuple(sorted({place for place, _ in told}))
-    if len(relevant) > MOST_RELEVANT:
-        return None
-    clause = _question(chance, fact, question, slots)
+    clause = put(question, chance)
     sides = (text(language.realize(clause)) for language in (english, swahili))
-    return Query(query_id, *sides, fact.verb, relevant)
-
-
-def _named(chance: Chance, fact: Fact, question: str) -> list[str] | None:
-    """The slots that the question names; None if the fact lacks one that it needs."""
-    slots = list(NAMED[question])
-    if "actor" in slots and fact.actor.name and chance.happens(0.3):
-        slots[slots.index("actor")] = "name"
-    if any(fact.slot(slot) is None for slot in slots):
-        return None
-    if "object" in slots and fact.adjective:
-        slots.append("adjective")
-    if question not in ("where", "what"):
-        if fact.place and chance.happens(0.6):
-            slots.append("place")
-        if chance.happens(0.15):
-            slots.append("town")
-    return slots
-
-
-def _question(chance: Chance, fact: Fact, question: str, slots: Sequence[str]) -> Clause:
-    town = "town" in slots
-    return Clause(
-        subject=_subject(chance, fact, question, slots),
-        verb=fact.verb,
-        tense=fact.tense,
-        object=None if question == "what" else _asked_object(chance, fact, question),
-        place=place_of(fact, chance, town=town) if "place" in slots else _only_town(fact, town),
-        question=question,
-        cleft=question == "who" and chance.happens(0.5),
-        wording=chance.below(6),
-    )
-
-
-def _subject(chance: Chance, fact: Fact, question: str, slots: Sequence[str]):
-    if question == "who":
-        return None
-    return fact.actor.name if "name" in slots else actor_phrase(fact.actor, chance)
-
-
-def _asked_object(chance: Chance, fact: Fact, question: str) -> NounPhrase:
-    phrase = object_phrase(fact, chance)
-    determiner = "how many" if question == "how many" else "the"
-    return NounPhrase(
-        phrase.noun,
-        plural=phrase.plural,
-        determiner=determiner,
-        adjective=phrase.adjective,
-        wording=phrase.wording,
-    )
-
-
-def _only_town(fact: Fact, town: bool) -> Place | None:
-    return Place(town=fact.town) if town else None
+    return Query(query_id, *sides, question.fact.verb, relevant)

@@ -1,13 +1,16 @@
 """Triples for the teacher: a question, a passage that answers it, one that does not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from optical_cli.toy.chance import Chance
-from optical_cli.toy.passages import draw_passages
+from optical_cli.toy.passages import Passage, draw_passages
 from optical_cli.toy.queries import Archive, Query, draw_queries
 
 HARD_NEGATIVES = 0.5
+# Passages of their own, enough for so many different questions.
+TRIPLES_PER_PASSAGE = 2
+FEWEST_PASSAGES = 50
 
 
 class Triple(NamedTuple):
@@ -19,20 +22,21 @@ class Triple(NamedTuple):
 
 
 def draw_triples(
-    chance: Chance, count: int, passages: int, *, avoid: Collection[str]
+    chance: Chance, count: int, collection: Sequence[Passage], queries: Collection[str]
 ) -> list[Triple]:
-    """`count` triples about passages of their own.
+    """`count` triples, in which no passage of the collection and none of the queries occurs.
 
     Args:
         chance: Chooses.
         count: How many.
-        passages: How many passages they are about; more where `count` needs them.
-        avoid: Questions that are not asked.
+        collection: Passages that are searched later.
+        queries: English questions that are asked later.
     """
-    own = draw_passages(chance, max(passages, count // 3, 50), "t")
+    size = max(len(collection), count // TRIPLES_PER_PASSAGE, FEWEST_PASSAGES)
+    own = draw_passages(chance, size, "t", avoid=[passage.text for passage in collection])
     archive = Archive(own)
-    queries = draw_queries(chance, archive, count, "t", avoid=avoid)
-    return [_triple(chance, archive, query) for query in queries]
+    asked = draw_queries(chance, archive, count, "t", avoid=queries)
+    return [_triple(chance, archive, query) for query in asked]
 
 
 def _triple(chance: Chance, archive: Archive, query: Query) -> Triple:

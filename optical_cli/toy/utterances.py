@@ -28,14 +28,11 @@ from optical_cli.toy.lexicon import (
     NUMERALS,
     PLACES,
     TOWNS,
-    VERB,
 )
 
 PERSONS = ("1s", "2s", "3s", "1p", "2p", "3p")
 OWNED = tuple(noun for noun in NOUNS if noun.number == "count" and not noun.person)
 DESCRIBED = tuple(noun for noun in NOUNS if FITTING[noun])
-# English does not say "is loving".
-STATIVE = frozenset(VERB[key] for key in ("love", "see", "hear"))
 
 
 def draw_sentence(chance: Chance) -> Sentence:
@@ -77,7 +74,7 @@ def _somebody_does(chance: Chance, domain: Domain, fact: Fact, clause: Clause) -
         modal=chance.maybe(0.1, MODAL),
     )
     ongoing = clause.tense == "present" and not (clause.negative or clause.modal)
-    progressive = ongoing and clause.verb not in STATIVE and chance.happens(0.5)
+    progressive = ongoing and chance.happens(0.5)
     return replace(clause, progressive=progressive)
 
 

@@ -69,7 +69,7 @@ def build_world(settings: ToySettings, seed: int) -> World:
     passages = draw_passages(chance("passages"), settings.passages, "p")
     queries = list(draw_queries(chance("queries"), Archive(passages), settings.queries, "q"))
     asked = {side for query in queries for side in (query.english, query.swahili)}
-    triples = draw_triples(chance("triples"), settings.triples, settings.passages, avoid=asked)
+    triples = draw_triples(chance("triples"), settings.triples, passages, asked)
     told = {sentence for passage in passages for sentence in passage.sentences}
     translations = draw_translations(chance("bitext"), avoid=asked | told)
     dirty = round(settings.pairs * settings.dirt)

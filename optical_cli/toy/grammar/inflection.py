@@ -114,11 +114,18 @@ def verb(
     return prefix + marker + _with_object(stem, object)
 
 
-def relative(stem: str, noun_class: int, tense: str, *, monosyllabic: bool = False) -> str:
+def relative(
+    stem: str,
+    noun_class: int,
+    tense: str,
+    *,
+    object: Agreement | None = None,
+    monosyllabic: bool = False,
+) -> str:
     """A verb that stands behind its subject as a relative clause: *aliyesoma*, who read."""
     concord = CONCORDS[noun_class]
-    stem = "ku" + stem if monosyllabic else stem
-    return concord.subject + RELATIVE_MARKER[tense] + concord.relative + stem
+    stem = "ku" + stem if monosyllabic and object is None else stem
+    return concord.subject + RELATIVE_MARKER[tense] + concord.relative + _with_object(stem, object)
 
 
 def _with_object(stem: str, object: Agreement | None) -> str:

@@ -5,6 +5,7 @@ from optical_cli.toy.grammar.inflection import infinitive, relative
 from optical_cli.toy.grammar.swahili_phrases import (
     adjective_words,
     agreement,
+    announced,
     finite_verb,
     noun_phrase,
     phrase,
@@ -84,16 +85,17 @@ def _verb(clause: Clause, at: str) -> list[Word]:
 
 def _cleft(clause: Clause) -> str:
     stem = stem_of(clause.verb, clause.wording)
-    return relative(stem, 1, clause.tense, monosyllabic=clause.verb.monosyllabic)
+    prefix = _object_agreement(clause)
+    return relative(stem, 1, clause.tense, object=prefix, monosyllabic=clause.verb.monosyllabic)
 
 
 def _object_agreement(clause: Clause) -> Agreement | None:
-    """Pronouns stand in the verb; people are announced there, too."""
+    """Pronouns stand in the verb, and people are announced there."""
     match clause.object:
         case Pronoun():
             return agreement(clause.object)
-        case NounPhrase(noun=noun) if noun.person and not clause.cleft:
-            return agreement(clause.object)
+        case NounPhrase():
+            return announced(clause.object)
     return None
 
 

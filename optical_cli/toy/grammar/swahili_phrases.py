@@ -94,9 +94,15 @@ def _relative(does: Relative, noun_class: int, at: str) -> list[Word]:
         stem_of(does.verb, does.wording),
         noun_class,
         does.tense,
+        object=announced(does.object),
         monosyllabic=does.verb.monosyllabic,
     )
     return [word(form, f"{at}.verb"), *noun_phrase(does.object, f"{at}.object")]
+
+
+def announced(what: NounPhrase) -> Agreement | None:
+    """What the verb's object prefix agrees with: people have one, things do not."""
+    return agreement(what) if what.noun.person else None
 
 
 def subject(who: Subject | None, at: str) -> list[Word]:

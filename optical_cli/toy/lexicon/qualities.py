@@ -12,16 +12,12 @@ ADJECTIVES = (
     adjective("-baya", "bad", fits="quality bad"),
     adjective("-refu", "long", fits="long"),
     adjective("-refu", "tall", "high", fits="tall"),
-    adjective("-refu", "deep", fits="deep"),
     adjective("-fupi", "short", fits="long tall"),
     adjective("-zito", "heavy", fits="heavy"),
-    adjective("-epesi", "light", fits="heavy"),
     adjective("-eupe", "white", fits="colored"),
     adjective("-eusi", "black", fits="colored"),
     adjective("-ekundu", "red", fits="colored"),
     adjective("-a kijani", "green", fits="dyed"),
-    adjective("-a njano", "yellow", fits="dyed"),
-    adjective("-a bluu", "blue", fits="dyed"),
     adjective("ghali", "expensive", "costly", fits="priced"),
     adjective("-a bei nafuu", "cheap", "affordable", fits="priced"),
     adjective("-bichi", "raw", fits="raw"),
@@ -47,8 +43,6 @@ ADJECTIVES = (
     adjective("-a kisasa", "modern", fits="modern"),
     adjective("-a mbao", "wooden", fits="wooden"),
     adjective("-pana", "wide", "broad", fits="wide"),
-    adjective("-embamba", "narrow", fits="wide"),
-    adjective("-bovu", "faulty", "defective", fits="faulty"),
     adjective("-a hatari", "dangerous", "risky", fits="dangerous"),
 )
 
@@ -58,9 +52,6 @@ NUMERALS = (
     Numeral("four", "-nne", 4),
     Numeral("five", "-tano", 5),
     Numeral("six", "sita", 6),
-    Numeral("seven", "saba", 7),
-    Numeral("eight", "-nane", 8),
-    Numeral("nine", "tisa", 9),
     Numeral("ten", "kumi", 10),
 )
 
