@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optical_cli.settings import ComputeSettings, argument, option
+from optical_cli.settings import ComputeSettings, Invocation, argument, option
 from optical_cli.transport.settings import TransportSettings
 
 if TYPE_CHECKING:
@@ -28,12 +28,15 @@ class AlignSettings:
     overwrite: bool = option(False, help="Replace an existing image.", occasion=True)
 
 
-def align(pair: AlignSettings, transport: TransportSettings, compute: ComputeSettings) -> None:
+def align(
+    pair: AlignSettings, transport: TransportSettings, compute: ComputeSettings,
+    invocation: Invocation,
+) -> None:  # fmt: skip
     """Show which tokens transport pairs in a sentence and its translation.
 
     Reads the two models. Prints a line per student token: the token, the shares of its mass that
     come from the teacher's tokens, largest first, and the cost of moving it. The last line is
-    the transport cost of the pair.
+    the transport cost of the pair. With --image writes the plan as a picture as well.
 
     Examples:
 
@@ -44,10 +47,12 @@ def align(pair: AlignSettings, transport: TransportSettings, compute: ComputeSet
     from optical_cli import encoders
     from optical_cli.encoders.devices import choose_device
     from optical_cli.errors import InputError
+    from optical_cli.formats.manifest import new_manifest, write_manifest
     from optical_cli.formats.outputs import refuse_existing
-    from optical_cli.reporting.alignment import draw, lines
+    from optical_cli.reporting.alignment import draw, lines, require_image_name
 
     if pair.image is not None:
+        require_image_name(pair.image)
         refuse_existing(pair.image, overwrite=pair.overwrite)
     for side, text in (("SOURCE", pair.source), ("TARGET", pair.target)):
         if not text.strip():
@@ -59,6 +64,8 @@ def align(pair: AlignSettings, transport: TransportSettings, compute: ComputeSet
     print("\n".join(lines(alignment, PARTNERS_SHOWN)))
     if pair.image is not None:
         draw(alignment, pair.image, overwrite=pair.overwrite)
+        models = [name for name in (pair.teacher, pair.student) if Path(name).is_dir()]
+        write_manifest(pair.image, new_manifest("optical-plan-image/1", invocation, inputs=models))
 
 
 def _aligned(

@@ -16,6 +16,7 @@ Read are this, sentence-transformers' own newer one, Stanford ColBERT's, and a p
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -138,7 +139,10 @@ def _token_weights(folder: Path) -> Tensor | None:
     path = folder / TOKEN_WEIGHTS
     if not path.is_file():
         return None
-    weights = load_file(path).get("weights")
+    try:
+        weights = load_file(path).get("weights")
+    except SafetensorError as error:
+        raise InputError(f"damaged weights: {error}", where=path) from None
     if weights is None:
         raise InputError("holds no tensor called weights", where=path)
     return weights

@@ -48,6 +48,16 @@ def lines(alignment: TokenAlignment, partners: int) -> Iterator[str]:
     yield f"transport cost {float((alignment.plan * alignment.cost).sum()):.4f}"
 
 
+def require_image_name(path: Path) -> None:
+    """Raise before any work if `path` is no picture that we write.
+
+    Raises:
+        UsageError: Its suffix is none of `IMAGE_SUFFIXES`.
+    """
+    if path.suffix not in IMAGE_SUFFIXES:
+        raise UsageError(f"--image {path}: expected one of {', '.join(IMAGE_SUFFIXES)}")
+
+
 def draw(alignment: TokenAlignment, path: Path, *, overwrite: bool = False) -> None:
     """Write the heat map of the plan, a row per teacher token and a column per student token.
 
@@ -56,8 +66,7 @@ def draw(alignment: TokenAlignment, path: Path, *, overwrite: bool = False) -> N
     Raises:
         UsageError: The suffix is no image format that we write.
     """
-    if path.suffix not in IMAGE_SUFFIXES:
-        raise UsageError(f"--image {path}: expected one of {', '.join(IMAGE_SUFFIXES)}")
+    require_image_name(path)
     import warnings
 
     from matplotlib import rc_context

@@ -58,9 +58,21 @@ def test_image_of_scripts_without_glyphs(optical_here, model, tmp_path, suffix):
     assert file.read_bytes() == first, "the same plan draws the same bytes"
 
 
+def test_the_image_says_what_made_it(optical_here, model, tmp_path):
+    file = tmp_path / "plan.png"
+    assert align(optical_here, model, "--image", file, "the farmer", "mkulima")[0] == 0
+    code, out, _ = optical_here("inspect", "--verify", file)
+    assert code == 0
+    assert "optical align" in out
+    assert str(model) in out
+
+
 def test_bad_input(optical_here, model, tmp_path):
     code, _, err = align(optical_here, model, "a", " ")
     assert (code, "TARGET: is empty" in err) == (3, True)
     code, _, err = align(optical_here, model, "--image", tmp_path / "plan.doc", "a", "b")
     assert (code, "expected one of .png" in err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+    code, out, err = align(optical_here, model, "--image", tmp_path / "plan", "a", "b")
+    assert (code, out) == (2, ""), "said before the work, not after it"
     assert align(optical_here, tmp_path, "a", "b")[0] == 3

@@ -177,7 +177,8 @@ def test_missing_files_are_named(saved, name, message):
 
 @pytest.mark.parametrize(
     "name", ["model.safetensors", "1_Dense/model.safetensors", "config.json", "tokenizer.json",
-             "modules.json", "config_sentence_transformers.json", "1_Dense/config.json"],
+             "modules.json", "config_sentence_transformers.json", "1_Dense/config.json",
+             "token_weights.safetensors"],
 )  # fmt: skip
 @pytest.mark.parametrize("damage", [b"", b"\x00garbage", b"[1, 2"])
 def test_damaged_files_are_one_plain_error(saved, name, damage):
