@@ -24,6 +24,7 @@ class MeasuredRun:
     evaluation: Evaluation
     qrels_sha256: str
     run_sha256: str
+    languages_sha256: str | None = None
 
 
 @dataclass(frozen=True)

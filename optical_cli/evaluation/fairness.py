@@ -13,7 +13,13 @@ from optical_cli.formats.tables import read_table
 from optical_cli.formats.trec import Qrels
 from optical_cli.text import canonical
 
+PEER, SAME_LANGUAGE = "PEER", "SameLanguage"
 IDS_SHOWN = 3
+
+
+def is_fairness(measure: str) -> bool:
+    """The measure is one of those that are computed here."""
+    return measure.partition("@")[0] in (PEER, SAME_LANGUAGE)
 
 
 def read_languages(path: Path | str) -> dict[str, str]:
@@ -46,12 +52,12 @@ def with_fairness(
     _require_languages(qrels, run, languages)
     ids = evaluation.query_ids
     values = dict(evaluation.values)
-    values[f"PEER@{cutoff}"] = np.array(
+    values[f"{PEER}@{cutoff}"] = np.array(
         [peer(qrels[q], run[q], languages, cutoff=cutoff) if q in run else 0.0 for q in ids]
     )
     if query_language is not None:
         code = canonical(query_language)
-        values[f"SameLanguage@{cutoff}"] = np.array(
+        values[f"{SAME_LANGUAGE}@{cutoff}"] = np.array(
             [same_language_share(run[q].top[:cutoff], code, languages) if q in run else 0.0
              for q in ids]
         )  # fmt: skip

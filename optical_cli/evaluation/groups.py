@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from optical_cli.errors import InputError, UsageError
+from optical_cli.evaluation.signature import short
+from optical_cli.formats.manifest import sha256
 from optical_cli.text import canonical
 
 HIGH, LOW = "high", "low"
@@ -21,11 +23,18 @@ class Grouping:
         name: What the setting is called.
         source: Who says so.
         groups: Group name to language codes; at least `HIGH` and `LOW`.
+        digest: Of the file that it stands in; None for a preset.
     """
 
     name: str
     source: str
     groups: Mapping[str, tuple[str, ...]]
+    digest: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The name, with a file's short hash."""
+        return f"{self.name}@{short([self.digest])}" if self.digest else self.name
 
     def group_of(self, language: str | None) -> str | None:
         """The group of a language, or None."""
@@ -118,4 +127,4 @@ def _grouping_of(table: Mapping[str, Any], path: Path) -> Grouping:
     if twice:
         raise InputError(f"{', '.join(twice)} stands in more than one group", where=path)
     name, source = str(table.get("name", path.stem)), str(table.get("source", path.name))
-    return Grouping(name, source, canonical_groups)
+    return Grouping(name, source, canonical_groups, sha256(path))

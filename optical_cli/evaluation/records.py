@@ -14,6 +14,7 @@ from optical_cli.evaluation.cells import (
     shared_languages,
 )
 from optical_cli.evaluation.comparison import Comparison
+from optical_cli.evaluation.fairness import is_fairness
 from optical_cli.evaluation.gap import Gap, GapFigure
 from optical_cli.evaluation.groups import Grouping
 from optical_cli.evaluation.ranks import TIE_RULE
@@ -32,7 +33,7 @@ class Recorder:
         draws: Of every cell.
         comparisons: With the baseline, by row and measure.
         tags: What stands on every record.
-        tests: Permutations of the randomization test.
+        permutations: Of the randomization test.
         grouping: Of the languages, if any.
     """
 
@@ -61,6 +62,8 @@ class Recorder:
                 draws = self.draws.of_run(run, measure)
             counted = {"queries": len(evaluation.query_ids), "missing": len(evaluation.missing)}
             hashes = {"qrels": short([measured.qrels_sha256]), "run": short([measured.run_sha256])}
+            if measured.languages_sha256 and is_fairness(measure):
+                hashes["doc-languages"] = short([measured.languages_sha256])
             sign = self._signature(measure, counted | hashes, found, resampled=draws is not None)
             same = self._same(run.path, cell, measure, seed=run.seed, signature=sign)
             yield Score(**same, value=mean, **_interval(draws), **_compared(found))
@@ -107,7 +110,7 @@ class Recorder:
         own = [c for c in self.draws.cells if (c.system, c.language) in {
             (gap.system, language) for language in gap.languages}]  # fmt: skip
         parts = self._parts_of(own) | {
-            "groups": self.grouping.name if self.grouping else None, "ceiling": gap.ceiling,
+            "groups": self.grouping.label if self.grouping else None, "ceiling": gap.ceiling,
             "languages": "+".join(gap.languages),
         }  # fmt: skip
         for number in gap.figures:
@@ -126,7 +129,7 @@ class Recorder:
         return {
             "queries": len({query_id for cell in cells for query_id in cell.query_ids}),
             "qrels": short(dict.fromkeys(run.qrels_sha256 for run in runs)),
-            "runs": short(run.run_sha256 for run in runs) if len(runs) <= 4 else len(runs),
+            "runs": short(run.run_sha256 for run in runs),
         }
 
     def _same(self, run: str, cell: Cell, measure: str, **more) -> dict:
@@ -151,7 +154,9 @@ class Recorder:
             "seed": self.draws.seed if resampled else None,
         }
         ties = TIE_RULE.replace(" ", "-").replace(",", "")
-        return signature(measure, {"lib": self._library, "ties": ties} | dict(parts) | tested)
+        # What is computed here needs no library's version but our own.
+        known = {"lib": None if is_fairness(measure) else self._library, "ties": ties}
+        return signature(measure, known | dict(parts) | tested)
 
 
 def _interval(draws: np.ndarray | None) -> dict[str, float]:

@@ -53,13 +53,17 @@ def measure_runs(
     }
     for run in runs:
         judgements_for(run, judgements)
-    doc_languages = read_languages(languages.doc_languages) if languages.doc_languages else None
+    doc_languages, languages_hash = None, None
+    if languages.doc_languages is not None:
+        doc_languages = read_languages(languages.doc_languages)
+        languages_hash = _hash(str(languages.doc_languages))
     measured = []
     with console.progress("Runs", len(runs)) as steps:
         for run in runs:
             found = judgements_for(run, judgements)
             evaluation = evaluate_run(run, found.qrels, measures, doc_languages, languages)
-            measured.append(MeasuredRun(run, evaluation, found.sha256, _hash(run.path)))
+            hashes = found.sha256, _hash(run.path), languages_hash
+            measured.append(MeasuredRun(run, evaluation, *hashes))
             steps.advance()
     return cells_of(measured)
 

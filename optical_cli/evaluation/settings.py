@@ -4,9 +4,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from optical_cli.errors import UsageError
 from optical_cli.settings import columns, option
 
 Format = Literal["table", "tsv", "jsonl"]
+
+
+def require_at_least(least: int, **values: int) -> None:
+    """Raise unless every option is at least so large.
+
+    Raises:
+        UsageError: The first that is not.
+    """
+    for name, value in values.items():
+        if value < least:
+            raise UsageError(f"--{name.replace('_', '-')} {value}: must be at least {least}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +61,9 @@ class ComparisonSettings:
         panel="Significance",
     )  # fmt: skip
 
+    def __post_init__(self):
+        require_at_least(1, permutations=self.permutations, resamples=self.resamples)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LanguagesSettings:
@@ -70,6 +85,9 @@ class LanguagesSettings:
     fairness_cutoff: int = option(
         100, help="Passages that PEER and SameLanguage look at.", metavar="N", panel="Languages"
     )
+
+    def __post_init__(self):
+        require_at_least(1, fairness_cutoff=self.fairness_cutoff)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,3 +133,7 @@ class AlignmentSettings:
         metavar="FILE", occasion=True,
     )  # fmt: skip
     plan_pairs: int = option(3, help="Pairs of each bitext in --plans.", metavar="N")
+
+    def __post_init__(self):
+        require_at_least(2, pairs=self.pairs, length=self.length)
+        require_at_least(1, resamples=self.resamples, plan_pairs=self.plan_pairs)

@@ -1,11 +1,14 @@
 """Signatures: what a number depends on, in one line that fits below a table."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
 import optical_cli
 
 SHORT = 8
+# More hashes than these are hashed together.
+FEW = 4
 
 
 def signature(measure: str, parts: Mapping[str, object]) -> str:
@@ -24,5 +27,9 @@ def library() -> str:
 
 
 def short(hashes: Iterable[str]) -> str:
-    """The first digits of one or more hashes."""
-    return "+".join(digest[:SHORT] for digest in hashes)
+    """The first digits of a few hashes; of many, how many and a hash of them all."""
+    digests = list(hashes)
+    if len(digests) <= FEW:
+        return "+".join(digest[:SHORT] for digest in digests)
+    together = hashlib.sha256("+".join(digests).encode()).hexdigest()
+    return f"{len(digests)}@{together[:SHORT]}"

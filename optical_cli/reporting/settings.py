@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from optical_cli.evaluation.settings import require_at_least
 from optical_cli.settings import argument, option
 
 
@@ -35,3 +36,6 @@ class ReportSettings:
     )
     examples: int = option(5, help="Largest wins, and losses, per system.", metavar="N")
     digits: int = option(3, help="Decimals of the numbers.", metavar="N")
+
+    def __post_init__(self):
+        require_at_least(0, examples=self.examples, digits=self.digits)

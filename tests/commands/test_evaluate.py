@@ -107,6 +107,7 @@ def test_bad_judgements_are_one_plain_error(files, optical_here, name):
         (["--groups", "nope"], 2, "neither a file nor one of the presets"),
         (["--groups", "joshi2020"], 2, "no system has languages in both"),
         (["--qrels", "again.txt"], 2, "a file for every language is given twice"),
+        (["--resamples", "0"], 2, "--resamples 0: must be at least 1"),
         (["--tag", "noise"], 2, "--tag noise: expected NAME=VALUE"),
         (["--run", "missing.run"], 3, "missing.run: cannot be read"),
         (["--run", "student=student.run"], 2, "more than one run is called student"),

@@ -138,3 +138,13 @@ def test_a_malformed_grouping_is_an_error(tmp_path, text, fault):
 def test_neither_file_nor_preset_names_the_presets():
     with pytest.raises(UsageError, match=r"neither a file nor one of the presets joshi2020"):
         read_grouping("joshy2020")
+
+
+def test_a_grouping_file_is_known_by_its_hash(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('[groups]\nhigh = ["de"]\nlow = ["sw"]\n')
+    label = read_grouping(str(path)).label
+    assert label.startswith("mine@") and len(label) == len("mine@") + 8
+    path.write_text('[groups]\nhigh = ["es"]\nlow = ["sw"]\n')
+    assert read_grouping(str(path)).label != label
+    assert PRESETS["joshi2020"].label == "joshi2020"
