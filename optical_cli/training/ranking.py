@@ -1,9 +1,9 @@
 """One step of `optical train-teacher`: every query ranks all passages of the batch."""
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, kl_div
 
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.scoring import maxsim
@@ -17,6 +17,9 @@ class RankingStep(nn.Module):
 
     The other passages are all positives and negatives of the batch, of all processes, but for
     those with the text of the own positive and positives of a query of the same text.
+
+    Where a batch brings a cross-encoder's scores, the divergence ``KL(softmax(its scores) ||
+    softmax(MaxSim / temperature))`` over the query's own passages is added.
 
     Args:
         encoder: What is trained.
@@ -34,9 +37,28 @@ class RankingStep(nn.Module):
         passages = gathered(self.encoder(batch.passages))
         scores = maxsim(queries, batch.queries.scored, passages, gathered(batch.passages.scored))
         own = own_positives(batch)
+        divergence = 0.0
+        if batch.scores is not None:
+            divergence = own_divergence(scores / self.temperature, own, batch.scores)
         scores = scores.masked_fill(also_relevant(batch, own), -torch.inf) / self.temperature
         first = scores.argmax(1) == own
-        return Value(cross_entropy(scores, own, reduction="none"), {"first": first.float()})
+        ranking = cross_entropy(scores, own, reduction="none")
+        seen = {"ranking": ranking.detach(), "first": first.float()}
+        return Value(ranking + divergence, seen)
+
+
+def own_divergence(
+    scores: Float[Tensor, "query passage"],
+    own: Int[Tensor, " query"],
+    wanted: Float[Tensor, "query way"],
+) -> Float[Tensor, " query"]:
+    """How far each query's distribution over its own passages is from the wanted one."""
+    count, ways = wanted.shape
+    first = own[0] + count + torch.arange(count, device=own.device) * (ways - 1)
+    negatives = first[:, None] + torch.arange(ways - 1, device=own.device)
+    places = torch.cat([own[:, None], negatives], 1)
+    found = scores.gather(1, places).log_softmax(1)
+    return kl_div(found, wanted.log_softmax(1), reduction="none", log_target=True).sum(1)
 
 
 def own_positives(batch: ExampleBatch) -> Int[Tensor, " query"]:

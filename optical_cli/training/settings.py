@@ -176,6 +176,19 @@ class ExamplesSettings:
     qrels: Path | None = option(
         None, help="Relevance judgements to learn from instead of triples.", metavar="FILE"
     )
+    candidates: Path | None = option(
+        None,
+        help="TREC run, such as of BM25, whose best passages that do not answer a query are its"
+        " negatives; with --qrels.",
+        metavar="FILE",
+    )
+    negatives: int = option(1, help="How many of --candidates each example has.")
+    scores: Path | None = option(
+        None,
+        help="TREC run with a cross-encoder's score of every passage of every example, to distil"
+        " from by KL divergence.",
+        metavar="FILE",
+    )
     exclude_overlap: tuple[Path, ...] = option(
         (),
         help="Queries or a collection that must stay unseen: examples that share text with them"

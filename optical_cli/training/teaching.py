@@ -68,8 +68,9 @@ class Teaching:
     def _files(self) -> ExampleFiles:
         given = self.examples
         return ExampleFiles(
-            given.triples, given.queries, given.collection, given.qrels, given.limit
-        )
+            given.triples, given.queries, given.collection, given.qrels, given.candidates,
+            given.negatives, given.scores, given.limit, self.training.seed,
+        )  # fmt: skip
 
     def _inputs(self) -> list[Path | str]:
         model = Path(self.what.model)
@@ -109,7 +110,7 @@ class Teaching:
             Mixture([store.counts["kept"]], seed=seed), store.lengths,
             batch_size=batches.batch_size, tokens_per_batch=batches.tokens_per_batch, seed=seed,
         )  # fmt: skip
-        return ExampleSource(plan, store, files.triples or files.qrels)
+        return ExampleSource(plan, store, files.main)
 
 
 def _report(store: ExampleStore) -> None:

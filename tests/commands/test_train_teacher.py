@@ -135,3 +135,28 @@ def test_an_existing_output_stays(files, teach):
     (files / "teacher").mkdir()
     assert teach("--triples", files / "text.tsv")[0] == 4
     assert list((files / "teacher").iterdir()) == []
+
+
+def test_negatives_come_from_a_run_and_scores_from_another(files, teach):
+    ranked = "".join(f"{q} Q0 {d} 1 {n} bm25\n" for q in QUERIES for n, d in enumerate(PASSAGES))
+    (files / "bm25.run").write_text(ranked)
+    code, _, err = teach(
+        *by_id(files, "qrels.txt"), "--candidates", files / "bm25.run", "--negatives", 2,
+        "--scores", files / "bm25.run", "--log-every", 1,
+    )  # fmt: skip
+    assert code == 0, err
+    assert "3 examples of 3 passages each" in err
+    lines = (files / "teacher" / "metrics.jsonl").read_text().splitlines()
+    assert all(json.loads(line)["loss"] > json.loads(line)["ranking"] for line in lines)
+
+
+def test_a_missing_score_is_named(files, teach):
+    (files / "few.run").write_text("q1 Q0 d1 1 3.5 ce\n")
+    code, _, err = teach(*by_id(files, "ids.tsv"), "--scores", files / "few.run")
+    assert code == 3 and "ids.tsv:1:" in err and "no score of passage d4 for query q1" in err
+
+
+def test_too_few_candidates_are_an_error(files, teach):
+    (files / "few.run").write_text("q1 Q0 d1 1 3.5 x\n")
+    code, _, err = teach(*by_id(files, "qrels.txt"), "--candidates", files / "few.run")
+    assert code == 3 and "fewer than --negatives 1" in err

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from optical_cli.encoders.tokens import Side, TokenBatch
 from optical_cli.training.data.batches import BatchPlan
-from optical_cli.training.data.example_rows import COUNTS, ROWS
+from optical_cli.training.data.example_rows import COUNTS, ROWS, SCORES
 from optical_cli.training.data.rows import RowStore, key_of_row
 
 FIRST = 2  # columns of the index before the passages: line, query
@@ -28,12 +28,14 @@ class ExampleBatch:
         passages: The positives of all examples, then the negatives, example by example.
         query_keys: A number for each query, the same for equal texts.
         passage_keys: The same for passages.
+        scores: A cross-encoder's score of each query's own passages, its positive first.
     """
 
     queries: TokenBatch
     passages: TokenBatch
     query_keys: Int[Tensor, " batch"]
     passage_keys: Int[Tensor, " passage"]
+    scores: Float[Tensor, "batch way"] | None = None
 
     def __len__(self) -> int:
         return len(self.queries)
@@ -51,6 +53,7 @@ class ExampleBatch:
         return replace(
             self, queries=self.queries.to(device), passages=self.passages.to(device),
             query_keys=self.query_keys.to(device), passage_keys=self.passage_keys.to(device),
+            scores=None if self.scores is None else self.scores.to(device),
         )  # fmt: skip
 
 
@@ -105,7 +108,15 @@ class ExampleStore:
         return ExampleBatch(
             self.query.collate(queries), self.passage.collate(passages),
             *(torch.tensor([key_of_row(row) for row in side]) for side in (queries, passages)),
+            scores=self._scores(rows),
         )  # fmt: skip
+
+    def _scores(self, rows: Int[np.ndarray, " row"]) -> Float[Tensor, "row way"] | None:
+        path = self.folder / SCORES
+        if not path.stat().st_size:
+            return None
+        table = np.memmap(path, np.float32, "r").reshape(-1, self.counts["ways"])
+        return torch.from_numpy(table[rows])
 
 
 class ExampleSource:

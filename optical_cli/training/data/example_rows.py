@@ -1,28 +1,32 @@
 """Examples as token rows on disk.
 
 A folder holds the token rows of queries and of passages, each text once, and ``examples.rows``:
-for each example the line that it stood in, its query's row and its passages' rows.
+for each example the line that it stood in, its query's row and its passages' rows. With a
+cross-encoder's scores, ``examples.scores`` has one for each of these passages.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
 from optical_cli.console import progress
 from optical_cli.encoders.tokens import Side
 from optical_cli.errors import InputError
 from optical_cli.formats.collection import read_records
 from optical_cli.formats.tables import FAULTS_KEPT
+from optical_cli.formats.trec import Run
 from optical_cli.training.data.chunks import chunks
 from optical_cli.training.data.examples import ExampleFiles
 from optical_cli.training.data.exclusion import Exclusion
 from optical_cli.training.data.rows import RowWriter
 
 ROWS = "examples.rows"
+SCORES = "examples.scores"
 COUNTS = "counts.json"
 
 
@@ -34,21 +38,37 @@ def tokenize_examples(
     with (
         RowWriter(folder, "query", size) as queries,
         RowWriter(folder, "passage", size) as passages,
-        open(folder / ROWS, "wb") as index,
+        (folder / ROWS).open("wb") as index,
+        (folder / SCORES).open("wb") as scores,
         progress("tokenising examples", files.limit) as bar,
     ):
         write = _write_ids if files.by_id else _write_texts
         counts = {"read": 0, "kept": 0}
-        for read, rows in write(
-            files, Tokens(queries, query), Tokens(passages, passage), exclusion
-        ):
-            counts = {"read": counts["read"] + read, "kept": counts["kept"] + len(rows)}
-            index.write(rows.astype(np.int64).tobytes())
-            bar.advance(read)
-            ways = rows.shape[1] - 2
+        tokens = Tokens(queries, query), Tokens(passages, passage)
+        for found in write(files, *tokens, exclusion):
+            counts["read"] += found.read
+            counts["kept"] += len(found.rows)
+            index.write(found.rows.astype(np.int64).tobytes())
+            scores.write(found.scores.astype(np.float32).tobytes())
+            bar.advance(found.read)
+            ways = found.rows.shape[1] - 2
     if not counts["kept"]:
-        raise InputError("no example is left to train on", where=files.paths[0])
+        raise InputError("no example is left to train on", where=files.main)
     (folder / COUNTS).write_text(json.dumps(counts | {"ways": ways}) + "\n", encoding="utf-8")
+
+
+class Found(NamedTuple):
+    """A chunk of examples.
+
+    Attributes:
+        read: How many were read.
+        rows: Line, query row and passage rows of those kept.
+        scores: A score for each of these passages; no columns without scores.
+    """
+
+    read: int
+    rows: Int[np.ndarray, "example column"]
+    scores: Float[np.ndarray, "example way"]
 
 
 @dataclass
@@ -75,8 +95,7 @@ class Tokens:
 
 def _write_texts(
     files: ExampleFiles, queries: Tokens, passages: Tokens, exclusion: Exclusion
-) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield how many examples were read and the index rows of those kept, chunk by chunk."""
+) -> Iterator[Found]:
     for chunk in chunks(files.texts()):
         fields = len(chunk[0][1])
         held = exclusion.holds([text for _, texts in chunk for text in texts])
@@ -84,19 +103,22 @@ def _write_texts(
         lines = np.array([number for number, _ in kept], np.int64)
         rows = queries.append([texts[0] for _, texts in kept])
         places = passages.append([text for _, texts in kept for text in texts[1:]])
-        yield len(chunk), np.column_stack([lines, rows, places.reshape(-1, fields - 1)])
+        table = np.column_stack([lines, rows, places.reshape(-1, fields - 1)])
+        yield Found(len(chunk), table, np.empty((len(table), 0)))
 
 
 def _write_ids(
     files: ExampleFiles, queries: Tokens, passages: Tokens, exclusion: Exclusion
-) -> Iterator[tuple[int, np.ndarray]]:
+) -> Iterator[Found]:
+    scores = files.score_table()
     query_rows = _numbered(files.queries, "queries", queries, exclusion)
     passage_rows = _numbered(files.collection, "corpus", passages, exclusion)
     for chunk in chunks(files.ids()):
         rows = [_row(number, ids, query_rows, passage_rows) for number, ids in chunk]
         _require_known(rows, files)
         table = np.array(rows, np.int64)
-        yield len(chunk), table[(table != HELD).all(1)]
+        kept = (table != HELD).all(1)
+        yield Found(len(chunk), table[kept], _scores(files, scores, chunk)[kept])
 
 
 HELD = -1
@@ -124,10 +146,23 @@ def _row(
 
 
 def _require_known(rows: list[list[int | str]], files: ExampleFiles) -> None:
-    where = files.triples or files.qrels
     faults = [
-        f"{where}:{row[0]}: {cell} is not in {files.queries if place == 1 else files.collection}"
+        f"{files.main}:{row[0]}: {cell} is not in {files.queries if place == 1 else files.collection}"
         for row in rows for place, cell in enumerate(row) if isinstance(cell, str)
     ]  # fmt: skip
     if faults:
         raise InputError.gather(faults[:FAULTS_KEPT])
+
+
+def _scores(
+    files: ExampleFiles, scores: Run, chunk: Sequence[tuple[int, list[str]]]
+) -> Float[np.ndarray, "example way"]:
+    if not files.scores:
+        return np.empty((len(chunk), 0))
+    faults = [
+        f"{files.main}:{number}: {files.scores} has no score of passage {doc} for query {query}"
+        for number, (query, *docs) in chunk for doc in docs if doc not in scores.get(query, {})
+    ]  # fmt: skip
+    if faults:
+        raise InputError.gather(faults[:FAULTS_KEPT])
+    return np.array([[scores[query][doc] for doc in docs] for _, (query, *docs) in chunk])
