@@ -60,14 +60,16 @@ class TeacherAgreement:
 
     The queries are translations; the teacher ranks the passages for the original of each, and its
     first one counts as the only relevant passage for the translation, so AP is its reciprocal
-    rank. The teacher's own value is 1. Ties count against the student.
+    rank. The original itself is not ranked: to find one's own translation is so easy that the
+    score would be near 1 before the first step. The teacher's own value is 1. Ties count against
+    the student.
 
     Args:
         student: What is judged, as it is at each call.
         teacher: Ranks the passages and encodes them.
         sources: Originals.
         targets: Their translations.
-        passages: What is ranked; the originals themselves if None.
+        passages: What is ranked; the other originals if None.
         dtype: Precision of the backbones.
     """
 
@@ -88,14 +90,29 @@ class TeacherAgreement:
         with torch.no_grad():
             self.passages = encode(teacher, teacher.passage_side(), texts, dtype=dtype)
             asked = encode(teacher, teacher.query_side(), sources, weigh=True, dtype=dtype)
-            self.top: Int[Tensor, " query"] = scores(asked, self.passages).argmax(1)
+        self.itself = _equal(sources, texts).to(teacher.device)
+        self.top: Int[Tensor, " query"] = self._scores(asked).argmax(1)
 
     @torch.no_grad()
     def __call__(self) -> float:
         """The student's agreement, from 0 to 1."""
         side = self.student.query_side()
         asked = encode(self.student, side, self.targets, weigh=True, dtype=self.dtype)
-        found = scores(asked, self.passages)
+        found = self._scores(asked)
         own = found.gather(1, self.top[:, None])
         better = (found >= own).sum(1)  # itself included, so this is its rank
         return float((1.0 / better).mean())
+
+    def _scores(self, queries: Texts) -> Float[Tensor, "query passage"]:
+        found = scores(queries, self.passages)
+        return found.masked_fill(self.itself, -torch.inf)
+
+
+def _equal(sources: Sequence[str], texts: Sequence[str]) -> Bool[Tensor, "query passage"]:
+    """Which passage is the same text as which source."""
+    places = {text: place for place, text in enumerate(texts)}
+    equal = torch.zeros(len(sources), len(texts), dtype=torch.bool)
+    for row, source in enumerate(sources):
+        if source in places:
+            equal[row, places[source]] = True
+    return equal

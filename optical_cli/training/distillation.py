@@ -9,8 +9,8 @@ from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.tokens import TokenBatch
 from optical_cli.errors import NumericalError
 from optical_cli.training.data.pairs import PairBatch
-from optical_cli.training.objectives import Term, Value, Views
 from optical_cli.training.knowledge import Knowledge
+from optical_cli.training.objectives import Term, Value, Views
 from optical_cli.training.step import NonFinite
 from optical_cli.transport.marginals import TokenSide
 

@@ -12,6 +12,7 @@ from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import UsageError
 from optical_cli.formats.bitext import read_bitext
+from optical_cli.formats.collection import load_collection
 from optical_cli.formats.lexicon import Lexicon, read_lexicon
 from optical_cli.settings import Invocation, ResumableOutputSettings
 from optical_cli.training.agreement import TeacherAgreement
@@ -30,6 +31,9 @@ from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 from optical_cli.transport.settings import TransportSettings
 
 log = logging.getLogger(__name__)
+
+# Sentences of the training data that are ranked with those of the dev data.
+DISTRACTORS = 1000
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,8 @@ class Distillation:
     def _inputs(self) -> list[Path | str]:
         """Files and folders that are read; a hub name is known by the settings."""
         paths = [bitext.path for bitext in parse_bitexts(self.what.bitext)]
-        paths += [Path(self.what.teacher), self.training.selecting.dev]
+        selecting = self.training.selecting
+        paths += [Path(self.what.teacher), selecting.dev, selecting.dev_collection]
         paths += self.what.lexicon
         paths += [] if self.what.init == TEACHER else [Path(self.what.init)]
         return [path for path in paths if path is not None and path.exists()]
@@ -119,11 +124,20 @@ class Distillation:
             log.warning("without --dev the last weights are kept, whether or not they are the best")
             return None
         pairs = list(islice(read_bitext(selecting.dev), selecting.dev_limit))
+        sources = [pair.source for pair in pairs]
         agreement = TeacherAgreement(
-            student, teacher, [pair.source for pair in pairs], [pair.target for pair in pairs],
-            dtype=self.training.compute.dtype,
+            student, teacher, sources, [pair.target for pair in pairs],
+            passages=self._ranked(sources), dtype=self.training.compute.dtype,
         )  # fmt: skip
         return "teacher_agreement", agreement
+
+    def _ranked(self, sources: list[str]) -> list[str]:
+        """What teacher and student rank to be compared."""
+        if self.training.selecting.dev_collection is not None:
+            return list(load_collection(self.training.selecting.dev_collection).values())
+        bitexts = parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
+        others = (pair.source for bitext in bitexts for pair in islice(bitext.pairs(), DISTRACTORS))
+        return [*sources, *others]
 
     def _save(
         self,

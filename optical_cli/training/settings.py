@@ -99,7 +99,12 @@ class SelectionSettings:
         " weights are kept.",
         metavar="FILE",
     )
-    dev_limit: int = option(500, help="Pairs of --dev to use.", metavar="N")
+    dev_limit: int = option(300, help="Pairs of --dev to use.", metavar="N")
+    dev_collection: Path | None = option(
+        None,
+        help="Passages that are ranked for --dev (default: its sources and 1,000 of the bitext's).",
+        metavar="FILE",
+    )
     validate_every: int | None = option(
         None, help="Steps between validations (default: ten in a run).", metavar="N"
     )

@@ -146,8 +146,9 @@ def _row(
 
 
 def _require_known(rows: list[list[int | str]], files: ExampleFiles) -> None:
+    holders = {1: files.queries}
     faults = [
-        f"{files.main}:{row[0]}: {cell} is not in {files.queries if place == 1 else files.collection}"
+        f"{files.main}:{row[0]}: {cell} is not in {holders.get(place, files.collection)}"
         for row in rows for place, cell in enumerate(row) if isinstance(cell, str)
     ]  # fmt: skip
     if faults:
