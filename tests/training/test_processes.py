@@ -1,9 +1,10 @@
 """Two processes learn what one does."""
 
 import json
-import multiprocessing
 import os
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -14,27 +15,25 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def as_rank(command, arguments, rank: int, ranks: int, port: int) -> None:
-    """What torchrun does in each of its processes."""
-    os.environ |= {
-        "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(ranks),
-        "LOCAL_WORLD_SIZE": str(ranks), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),
+def run_together(arguments, ranks: int) -> list[int]:
+    """Run `optical ARGUMENTS...` in fresh processes, as torchrun does; give their exit codes.
+
+    Fresh ones: a fork of a process whose torch has run threads may wait for them forever.
+    """
+    shared = {
+        "WORLD_SIZE": str(ranks), "LOCAL_WORLD_SIZE": str(ranks),
+        "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()),
     }  # fmt: skip
-    command(*arguments)
-
-
-def run_together(command, arguments, ranks: int) -> list[int]:
-    """Run a command in several processes that find each other; give their exit codes."""
-    context, port = multiprocessing.get_context("fork"), free_port()
+    command = [sys.executable, "-m", "optical_cli", *map(str, arguments)]
     processes = [
-        context.Process(target=as_rank, args=(command, arguments, rank, ranks, port))
-        for rank in range(ranks)
+        subprocess.Popen(command, env=os.environ | shared | {"RANK": str(r), "LOCAL_RANK": str(r)})
+        for r in range(ranks)
     ]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(timeout=300)
-    return [process.exitcode for process in processes]
+    try:
+        return [process.wait(timeout=240) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
 
 
 def curve(folder, *names: str) -> list[list[float]]:
@@ -51,7 +50,7 @@ def test_a_student_of_two_processes(world, teacher, command, tmp_path):
         "--device", "cpu", "--dtype", "float32", "-q", "-o",
     ]  # fmt: skip
     command(*arguments, tmp_path / "one")
-    assert run_together(command, [*arguments, tmp_path / "two"], 2) == [0, 0]
+    assert run_together([*arguments, tmp_path / "two"], 2) == [0, 0]
     names = ("step", "rows", "tokens", "loss", "ot", "contrastive", "gradient_norm")
     one, two = (curve(tmp_path / name, *names) for name in ("one", "two"))
     assert len(one) == 8
@@ -69,7 +68,7 @@ def test_a_teacher_of_two_processes(world, blank, command, tmp_path):
         "--device", "cpu", "--dtype", "float32", "-q", "-o",
     ]  # fmt: skip
     command(*arguments, tmp_path / "one")
-    assert run_together(command, [*arguments, tmp_path / "two"], 2) == [0, 0]
+    assert run_together([*arguments, tmp_path / "two"], 2) == [0, 0]
     one, two = (curve(tmp_path / name, "loss", "first") for name in ("one", "two"))
     assert one[0] == pytest.approx(two[0], rel=1e-5)
     for alone, shared in zip(one, two, strict=True):

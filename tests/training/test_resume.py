@@ -1,10 +1,11 @@
 """A run that is killed and resumed ends in the bytes of one that never was."""
 
 import json
-import multiprocessing
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -36,19 +37,16 @@ def what_of(folder):
     return manifest["what"], manifest["lineage"]
 
 
-def run_and_kill(command, arguments, checkpoints, delay: float) -> bool:
-    """Run in a process of its own and kill it some time after its first checkpoint.
-
-    The process is forked, as importing everything anew would take most of the time.
-    """
-    child = multiprocessing.get_context("fork").Process(target=command, args=arguments)
-    child.start()
-    while child.is_alive() and not any(checkpoints.glob("step-*")):
+def run_and_kill(arguments, checkpoints, delay: float) -> bool:
+    """Run in a fresh process and kill it some time after its first checkpoint; was it alive?"""
+    command = [sys.executable, "-m", "optical_cli", *map(str, arguments)]
+    child = subprocess.Popen(command)
+    while child.poll() is None and not any(checkpoints.glob("step-*")):
         time.sleep(0.005)
     time.sleep(delay)
-    alive = child.is_alive()
+    alive = child.poll() is None
     child.kill()
-    child.join()
+    child.wait()
     return alive
 
 
@@ -56,7 +54,7 @@ def run_and_kill(command, arguments, checkpoints, delay: float) -> bool:
 def test_killed_and_resumed_is_never_killed(distill, command, tmp_path):
     command(*distill("whole"))
     partial = partial_path(tmp_path / "killed")
-    assert run_and_kill(command, distill("killed"), partial / "checkpoints", 0.1)
+    assert run_and_kill(distill("killed"), partial / "checkpoints", 0.1)
     assert not (tmp_path / "killed").exists() and partial.is_dir()
     command(*distill("killed", "--resume"))
     assert bytes_of(tmp_path / "killed") == bytes_of(tmp_path / "whole")
@@ -75,9 +73,7 @@ def test_twenty_kills_at_random_moments(distill, command, tmp_path):
         name = f"killed{number}"
         partial = partial_path(tmp_path / name) / "checkpoints"
         while True:  # kill again and again, until a run comes through
-            killed = run_and_kill(
-                command, distill(name, "--resume"), partial, chance.uniform(0, longest)
-            )
+            killed = run_and_kill(distill(name, "--resume"), partial, chance.uniform(0, longest))
             if not killed:
                 break
         assert bytes_of(tmp_path / name) == bytes_of(tmp_path / "whole"), number
