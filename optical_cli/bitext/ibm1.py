@@ -1,19 +1,24 @@
-"""IBM model 1 by expectation maximisation, over word counts.
+"""IBM model 1 by expectation maximisation, and its variant that knows where words tend to stand.
 
-With a sentence's given words f (each as often as it stands there, and NULL once) and generated
-words e, an iteration sets::
+With the given words f_1 .. f_n of a sentence, NULL, and the generated words e_1 .. e_m, each
+iteration sets::
 
-    p(e | f)  <-  sum over sentences of  c(e) c(f) p(e | f) / sum_f' c(f') p(e | f')
+    share(i, j)  =  (1 - p0) a(j | i) p(e_i | f_j)  /  (p0 p(e_i | NULL)
+                                        + (1 - p0) sum over j' of a(j' | i) p(e_i | f_j'))
+    p(e | f)    <-  sum of the shares of all pairs of tokens e_i = e, f_j = f, normalised over e
 
-normalised over e (Brown et al. 1993). The order of words plays no part, so sentences are rows of
-sparse count matrices. No table of links between tokens is held: both passes of an iteration go
-through the given words one by one, with one row of p spread over a scratch vector, so memory grows
-with the distinct word pairs and the inner loops read consecutive memory.
+Model 1 (Brown et al. 1993) has a(j | i) = 1 / n; with a `diagonal` above 0 it falls with the
+distance of relative positions, a ~ exp(-diagonal |i/m - j/n|), as in fast_align (Dyer et al. 2013,
+whose diagonal is learned; here it is fixed). p0 is 1 / (1 + mean n), one NULL a sentence.
+
+No table of links is held: both passes of an iteration go through the given words one by one, with
+one row of p spread over a scratch vector, so memory grows with the distinct word pairs.
 """
 
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numba
 import numpy as np
@@ -22,56 +27,88 @@ from scipy import sparse
 
 logger = logging.getLogger(__name__)
 
+# Relative distances are rounded to so many steps.
+STEPS = 1024
+
 
 @dataclass(frozen=True)
-class Counts:
-    """How often each word stands in each sentence.
+class Corpus:
+    """One side of bitext as numbers.
 
     Attributes:
         words: The vocabulary, by descending frequency, then alphabetically.
-        matrix: Sentences in rows, words in columns.
+        tokens: The place of each token in `words`, sentence by sentence.
+        starts: Where each sentence begins in `tokens`, and where the last one ends.
+        counts: How often each word occurs.
     """
 
     words: list[str]
-    matrix: sparse.csr_array
+    tokens: Int[np.ndarray, " token"]
+    starts: Int[np.ndarray, " sentence_plus_1"]
+    counts: Int[np.ndarray, " word"]
 
     @classmethod
-    def of(cls, sentences: Sequence[Sequence[str]], *, min_count: int = 1) -> "Counts":
-        """Count `sentences`, without words that occur fewer than `min_count` times."""
+    def of(cls, sentences: Sequence[Sequence[str]], *, min_count: int = 1) -> "Corpus":
+        """Number `sentences`, without words that occur fewer than `min_count` times."""
         place: dict[str, int] = {}
-        columns = [
-            place.setdefault(word, len(place)) for sentence in sentences for word in sentence
-        ]
-        total = np.bincount(columns, minlength=len(place)) if place else np.zeros(0, np.int64)
+        found = [place.setdefault(word, len(place)) for words in sentences for word in words]
+        tokens = np.array(found, np.int64)
+        total = np.bincount(tokens, minlength=len(place))
         names = list(place)
-        order = sorted(
-            np.flatnonzero(total >= min_count).tolist(), key=lambda i: (-total[i], names[i])
-        )
-        return cls(
-            [names[i] for i in order], _count_matrix(sentences, columns, len(place))[:, order]
-        )
+        order = sorted(np.flatnonzero(total >= min_count), key=lambda i: (-total[i], names[i]))
+        renumbered = np.full(len(place), -1)
+        renumbered[order] = np.arange(len(order))
+        tokens = renumbered[tokens]
+        sentence = np.repeat(np.arange(len(sentences)), [len(words) for words in sentences])
+        lengths = np.bincount(sentence[tokens >= 0], minlength=len(sentences))
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        kept = tokens[tokens >= 0].astype(np.int32)
+        return cls([names[i] for i in order], kept, starts, total[order])
+
+    @cached_property
+    def matrix(self) -> sparse.csr_array:
+        """How often each word (columns) stands in each sentence (rows)."""
+        ones = np.ones(len(self.tokens), np.int32)
+        shape = (len(self.starts) - 1, len(self.words))
+        matrix = sparse.csr_array((ones, self.tokens, self.starts), shape=shape, copy=True)
+        matrix.sum_duplicates()
+        return matrix
+
+    @cached_property
+    def places(self) -> "Places":
+        """The tokens sorted by word."""
+        lengths = np.diff(self.starts)
+        sentence = np.repeat(np.arange(len(lengths)), lengths)
+        within = np.arange(len(self.tokens)) - np.repeat(self.starts[:-1], lengths)
+        relative = (within + 0.5) / np.repeat(np.maximum(lengths, 1), lengths)
+        order = np.argsort(self.tokens, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(self.counts)])
+        return Places(starts, sentence[order], relative[order])
 
 
-def _count_matrix(
-    sentences: Sequence[Sequence[str]], columns: list[int], width: int
-) -> sparse.csr_array:
-    starts = np.cumsum([0, *map(len, sentences)])
-    ones = np.ones(len(columns), np.int32)
-    shape = (len(sentences), width)
-    matrix = sparse.csr_array((ones, np.array(columns, np.int32), starts), shape=shape)
-    matrix.sum_duplicates()
-    return matrix
+@dataclass(frozen=True)
+class Places:
+    """Where every word stands.
+
+    Attributes:
+        starts: Where each word's tokens begin in the arrays below, and where the last end.
+        sentence: The sentence of each token.
+        relative: How far into it, from 0 to 1.
+    """
+
+    starts: Int[np.ndarray, " word_plus_1"]
+    sentence: Int[np.ndarray, " token"]
+    relative: Float[np.ndarray, " token"]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Model1:
     """A translation table in training.
 
     Attributes:
         table: p(generated | given): given words in rows, each row sums to 1.
         null: p(generated | NULL).
-        log_likelihood: Of the generated side under the parameters before the last iteration,
-            up to a constant that depends on sentence lengths alone.
+        log_likelihood: Of the generated tokens under the parameters before the last iteration.
     """
 
     table: sparse.csr_array
@@ -79,44 +116,72 @@ class Model1:
     log_likelihood: float = -np.inf
 
 
-def iterate(given: sparse.csr_array, generated: sparse.csr_array) -> Iterator[Model1]:
+def iterate(
+    given: Corpus, generated: Corpus, *, diagonal: float = 0.0, identity: float = 0.0
+) -> Iterator[Model1]:
     """Yield the model after each iteration, without end, from a uniform start.
 
     Args:
-        given: Counts of the words that are conditioned on, sentences in rows.
-        generated: Counts of the other side's words, the same sentences in rows.
+        given: The side whose words are conditioned on.
+        generated: The other side, the same number of sentences.
+        diagonal: How strongly words keep their relative position; 0 is model 1.
+        identity: Observations that each given word has in advance of itself as its translation,
+            where the two stand in a pair of sentences: names are spelt alike.
     """
     table = _uniform(given, generated)
-    width = generated.shape[1]
-    null = np.full(width, 1.0 / max(width, 1))
-    by_word = given.tocsc()
-    arrays = (
-        table.indptr, table.indices, by_word.indptr, by_word.indices, by_word.data,
-        generated.indptr, generated.indices, generated.data,
+    null = np.full(len(generated.words), 1.0 / max(len(generated.words), 1))
+    p0 = 1 / (1 + len(given.tokens) / max(len(given.starts) - 1, 1))
+    near = np.exp(-diagonal * np.arange(STEPS + 1) / STEPS)
+    corpus = (
+        given.places.starts, given.places.sentence, given.places.relative,
+        generated.starts, generated.tokens,
     )  # fmt: skip
+    reach = _reach(near, *corpus)
+    prior = identity * _identical(table, given, generated)
     while True:
-        expected, null_expected, likelihood = _expectation(table.data, null, *arrays)
-        table = _row_normalized(table, expected)
+        totals, expected, null_expected = _expectation(
+            table.data, null, table.indptr, table.indices, p0, near, reach, *corpus
+        )
+        table = _row_normalized(table, expected + prior)
         null = null_expected / max(null_expected.sum(), 1e-300)
-        yield Model1(table, null, likelihood)
+        yield Model1(table, null, float(np.log(totals).sum()))
 
 
-def fit(given: sparse.csr_array, generated: sparse.csr_array, iterations: int) -> Model1:
-    """The model after `iterations` iterations."""
-    for number, model in enumerate(iterate(given, generated), start=1):
+def fit(
+    given: Corpus,
+    generated: Corpus,
+    iterations: int,
+    *,
+    diagonal: float = 0.0,
+    identity: float = 0.0,
+) -> Model1:
+    """The model after `iterations` iterations; see `iterate`."""
+    models = iterate(given, generated, diagonal=diagonal, identity=identity)
+    for number, model in enumerate(models, start=1):
         logger.debug("iteration %d: log likelihood %.6g", number, model.log_likelihood)
         if number >= iterations:
             return model
     raise AssertionError("iterate never ends")
 
 
-def _uniform(given: sparse.csr_array, generated: sparse.csr_array) -> sparse.csr_array:
-    """Every pair of words that share a sentence, at one probability per row."""
-    together = sparse.csr_array((given > 0).astype(np.int32).T @ (generated > 0).astype(np.int32))
-    table = sparse.csr_array(
-        (np.ones(together.nnz, np.float32), together.indices, together.indptr), together.shape
-    )
-    return _row_normalized(table, table.data)
+def _uniform(given: Corpus, generated: Corpus) -> sparse.csr_array:
+    """Every pair of words that share a pair of sentences, at one probability per row."""
+    presence = [(side.matrix > 0).astype(np.int32) for side in (given, generated)]
+    together = sparse.csr_array(presence[0].T @ presence[1])
+    together.sort_indices()
+    ones = np.ones(together.nnz, np.float32)
+    table = sparse.csr_array((ones, together.indices, together.indptr), together.shape)
+    return _row_normalized(table, ones)
+
+
+def _identical(
+    table: sparse.csr_array, given: Corpus, generated: Corpus
+) -> Float[np.ndarray, " entry"]:
+    """1 for the table's entries of a word with itself, else 0."""
+    place = {word: i for i, word in enumerate(generated.words)}
+    same = np.array([place.get(word, -1) for word in given.words], np.int64)
+    rows = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
+    return (same[rows] == table.indices).astype(np.float32)
 
 
 def _row_normalized(
@@ -132,43 +197,60 @@ def _row_normalized(
 
 
 @numba.njit(cache=True)
+def _reach(near, word_starts, word_sentence, word_relative, starts, tokens):
+    """The sum of exp(-diagonal distance) over a sentence's given tokens, per generated token."""
+    reach = np.zeros(tokens.shape[0])
+    for token in range(word_sentence.shape[0]):
+        start, stop = starts[word_sentence[token]], starts[word_sentence[token] + 1]
+        for i in range(start, stop):
+            gap = (i - start + 0.5) / (stop - start) - word_relative[token]
+            reach[i] += near[int(abs(gap) * STEPS)]
+    return reach
+
+
+@numba.njit(cache=True)
 def _expectation(
     probability: Float[np.ndarray, " entry"],
     null: Float[np.ndarray, " generated"],
     row_starts: Int[np.ndarray, " given_plus_1"],
     row_words: Int[np.ndarray, " entry"],
-    given_starts: Int[np.ndarray, " given_plus_1"],
-    given_sentences: Int[np.ndarray, " given_count"],
-    given_counts: Int[np.ndarray, " given_count"],
-    sentence_starts: Int[np.ndarray, " sentence_plus_1"],
-    sentence_words: Int[np.ndarray, " generated_count"],
-    sentence_counts: Int[np.ndarray, " generated_count"],
+    p0: float,
+    near: Float[np.ndarray, " step"],
+    reach: Float[np.ndarray, " token"],
+    word_starts: Int[np.ndarray, " given_plus_1"],
+    word_sentence: Int[np.ndarray, " given_token"],
+    word_relative: Float[np.ndarray, " given_token"],
+    starts: Int[np.ndarray, " sentence_plus_1"],
+    tokens: Int[np.ndarray, " token"],
 ):
-    """Expected counts per table entry and for NULL, and the log likelihood."""
+    """Probabilities of the generated tokens, and expected counts per table entry and for NULL."""
     row = np.zeros(null.shape[0])
-    totals = null[sentence_words]
+    totals = np.zeros(tokens.shape[0])
     for word in range(row_starts.shape[0] - 1):
-        start, stop = row_starts[word], row_starts[word + 1]
-        for entry in range(start, stop):
+        for entry in range(row_starts[word], row_starts[word + 1]):
             row[row_words[entry]] = probability[entry]
-        for place in range(given_starts[word], given_starts[word + 1]):
-            sentence, count = given_sentences[place], given_counts[place]
-            for i in range(sentence_starts[sentence], sentence_starts[sentence + 1]):
-                totals[i] += count * row[sentence_words[i]]
-    likelihood = (sentence_counts * np.log(totals)).sum()
-    shares = sentence_counts / totals
+        for token in range(word_starts[word], word_starts[word + 1]):
+            start, stop = starts[word_sentence[token]], starts[word_sentence[token] + 1]
+            for i in range(start, stop):
+                gap = (i - start + 0.5) / (stop - start) - word_relative[token]
+                totals[i] += near[int(abs(gap) * STEPS)] * row[tokens[i]]
+    scale = np.zeros(tokens.shape[0])
+    null_expected = np.zeros(null.shape[0])
+    for i in range(tokens.shape[0]):
+        weight = (1 - p0) / reach[i] if reach[i] > 0 else 0.0
+        totals[i] = p0 * null[tokens[i]] + weight * totals[i]
+        scale[i] = weight / totals[i]
+        null_expected[tokens[i]] += p0 * null[tokens[i]] / totals[i]
 
     row[:] = 0.0
     expected = np.empty(probability.shape[0], np.float32)
     for word in range(row_starts.shape[0] - 1):
-        for place in range(given_starts[word], given_starts[word + 1]):
-            sentence, count = given_sentences[place], given_counts[place]
-            for i in range(sentence_starts[sentence], sentence_starts[sentence + 1]):
-                row[sentence_words[i]] += count * shares[i]
+        for token in range(word_starts[word], word_starts[word + 1]):
+            start, stop = starts[word_sentence[token]], starts[word_sentence[token] + 1]
+            for i in range(start, stop):
+                gap = (i - start + 0.5) / (stop - start) - word_relative[token]
+                row[tokens[i]] += near[int(abs(gap) * STEPS)] * scale[i]
         for entry in range(row_starts[word], row_starts[word + 1]):
             expected[entry] = probability[entry] * row[row_words[entry]]
             row[row_words[entry]] = 0.0
-    null_expected = np.zeros(null.shape[0])
-    for i in range(sentence_words.shape[0]):
-        null_expected[sentence_words[i]] += null[sentence_words[i]] * shares[i]
-    return expected, null_expected, likelihood
+    return totals, expected, null_expected

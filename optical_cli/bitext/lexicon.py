@@ -1,13 +1,21 @@
-"""A bilingual lexicon from sentence pairs: two IBM models 1, joined and pruned."""
+"""A bilingual lexicon from sentence pairs.
+
+Two IBM models, one each way, are joined and pruned. What was seen a few times only is then mixed
+with what is known of words that are spelt alike: a form seen once is aligned to whatever stood
+beside it, while its stem has been seen with other affixes.
+"""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 from scipy import sparse
 
-from optical_cli.bitext.ibm1 import Counts, fit
+from optical_cli.bitext.backoff import neighbor_translations, weighted_mean
+from optical_cli.bitext.ibm1 import Corpus, fit
 from optical_cli.bitext.lexicon_settings import LexiconSettings, Symmetry
+from optical_cli.bitext.spelling import SpellingIndex
 from optical_cli.errors import InputError
 from optical_cli.formats.lexicon import Lexicon
 from optical_cli.text.terms import terms
@@ -28,24 +36,45 @@ def learn_lexicon(
     Raises:
         InputError: No pair has words on both sides.
     """
-    source = Counts.of([terms(text) for text in sources])
-    target = Counts.of([terms(text) for text in targets], min_count=settings.min_count)
+    source = Corpus.of([terms(text) for text in sources])
+    target = Corpus.of([terms(text) for text in targets], min_count=settings.min_count)
     if not (source.words and target.words):
         raise InputError("no pair has words on both sides, so there is nothing to learn from")
     logger.info("%d source and %d target words", len(source.words), len(target.words))
-    weights = translation_weights(source.matrix, target.matrix, settings)
-    return pruned(weights, source.words, target.words, settings)
+    weights = translation_weights(source, target, settings)
+    lexicon = pruned(weights, source.words, target.words, settings)
+    counts = dict(zip(target.words, target.counts.tolist(), strict=True))
+    return with_neighbors(lexicon, counts, settings)
 
 
 def translation_weights(
-    source: sparse.csr_array, target: sparse.csr_array, settings: LexiconSettings
+    source: Corpus, target: Corpus, settings: LexiconSettings
 ) -> sparse.csr_array:
     """Weight of every source word (columns) for every target word (rows), both ways joined."""
-    forward = fit(target, source, settings.iterations).table
+    how = {"diagonal": settings.diagonal, "identity": settings.identity}
+    forward = fit(target, source, settings.iterations, **how).table
     if settings.symmetry == "none":
         return forward
-    backward = fit(source, target, settings.iterations).table.T.tocsr()
+    backward = fit(source, target, settings.iterations, **how).table.T.tocsr()
     return joined(forward, backward, settings.symmetry)
+
+
+def with_neighbors(
+    lexicon: Lexicon, counts: Mapping[str, int], settings: LexiconSettings
+) -> Lexicon:
+    """Mix a rare word's translations with those of words that are spelt like it.
+
+    A word seen once lends nothing: its own translations are chance.
+    """
+    rare = [word for word in lexicon if counts[word] <= settings.rare_count]
+    index = SpellingIndex([word for word in lexicon if counts[word] > 1])
+    mixed = dict(lexicon)
+    for word, borrowed in neighbor_translations(index, rare, lexicon, settings.rare_similarity):
+        if borrowed:
+            both = weighted_mean([(lexicon[word], counts[word]), (borrowed, 1)])
+            best = dict(islice(both.items(), settings.max_translations))
+            mixed[word] = _above(best, settings.min_probability)
+    return mixed
 
 
 def joined(

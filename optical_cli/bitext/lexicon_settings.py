@@ -1,4 +1,4 @@
-"""How a lexicon is learned."""
+"""How a lexicon is learned, and what answers for words that it lacks."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,23 +6,6 @@ from typing import Literal
 from optical_cli.settings import columns, limit, option
 
 Symmetry = Literal["sqrt", "product", "mean", "none"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LexiconSettings:
-    """Training, symmetrisation and pruning of a lexicon (IBM model 1)."""
-
-    iterations: int = option(5, help="Iterations of expectation maximisation, each way.")
-    symmetry: Symmetry = option(
-        "sqrt",
-        help="Weight of source word e for target word f: sqrt is p(e|f) sqrt(p(f|e)), product"
-        " p(e|f) p(f|e), mean their average, none p(e|f) alone.",
-    )
-    max_translations: int = option(10, help="Translations kept for each target word.")
-    min_probability: float = option(
-        0.01, help="Drop translations below this share of a word's kept ones."
-    )
-    min_count: int = option(1, help="Drop target words that occur fewer times in the bitext.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,3 +17,47 @@ class LexiconBitextSettings:
     )
     columns: str = columns("1,2", "source and target")
     limit: int | None = limit("pairs of each file")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LexiconSettings:
+    """Training, symmetrisation and pruning of a lexicon."""
+
+    iterations: int = option(5, help="Iterations of expectation maximisation, each way.")
+    diagonal: float = option(
+        4.0, help="How strongly words keep their relative position; 0 is plain IBM model 1."
+    )
+    identity: float = option(
+        1.0, help="Observations that a word has in advance of being its own translation."
+    )
+    symmetry: Symmetry = option(
+        "sqrt",
+        help="Weight of source word e for target word f: sqrt is p(e|f) sqrt(p(f|e)), product"
+        " p(e|f) p(f|e), mean their average, none p(e|f) alone.",
+    )
+    rare_count: int = option(
+        20,
+        help="Target words that occur so often at most also take translations from words that are"
+        " spelt like them, which weigh as one more occurrence; 0 is off.",
+    )
+    rare_similarity: float = option(
+        0.4, help="Least similarity of spelling, from 0 to 1, of the words they take from."
+    )
+    max_translations: int = option(10, help="Translations kept for each target word.")
+    min_probability: float = option(
+        0.01, help="Drop translations below this share of a word's kept ones."
+    )
+    min_count: int = option(1, help="Drop target words that occur fewer times in the bitext.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackOffSettings:
+    """What answers for words that a lexicon lacks."""
+
+    back_off: Literal["spelling", "none"] = option(
+        "spelling",
+        help="What a word has that the lexicon lacks: translations of words spelt alike, or none.",
+    )
+    min_similarity: float = option(
+        0.5, help="Least similarity of spelling, from 0 to 1, that counts as alike."
+    )

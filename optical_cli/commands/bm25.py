@@ -1,5 +1,6 @@
 """`optical bm25`."""
 
+from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.retrieval.lexical_settings import (
     Bm25Settings,
     LexicalRunSettings,
@@ -12,6 +13,7 @@ def bm25(
     what: LexicalRunSettings,
     scoring: Bm25Settings,
     translations: StructuredQuerySettings,
+    unknown: BackOffSettings,
     out: FileOutputSettings,
     invocation: Invocation,
 ) -> None:
@@ -41,7 +43,8 @@ def bm25(
     with output_file(out.output, overwrite=out.overwrite) as stream:
         queries = dict(islice(load_queries(what.queries, what.field).items(), what.limit))
         passages = load_collection(what.collection, what.field)
-        score = scorer(list(passages.values()), what.lexicon, scoring, translations)
+        texts = list(passages.values())
+        score = scorer(texts, what.lexicon, scoring, translations, unknown)
         tag = what.tag or ("psq" if what.lexicon else "bm25")
         for query_id, ranking in rank_all(queries, score, list(passages), what.top_k):
             lines += write_ranking(stream, query_id, ranking, tag)

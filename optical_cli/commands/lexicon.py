@@ -13,9 +13,10 @@ def lexicon(
     """Learn translation probabilities of words from bitext.
 
     Reads parallel text. Writes lines of source word, target word and p(source | target), separated
-    by tabs: IBM model 1 trained in both directions, joined, pruned and renormalised for each target
-    word. Words are folded to lower case; of a script without spaces each grapheme is a word.
-    Student initialisation, transport priors, code-switching noise and lexical retrieval read it.
+    by tabs: IBM model 1 with a diagonal, trained in both directions, joined, pruned and
+    renormalised for each target word; rare words also take from words that are spelt like them.
+    Words are folded to lower case; of a script without spaces each grapheme is a word. Student
+    vocabularies, transport priors, code-switching noise and lexical retrieval read the file.
 
     Examples:
 

@@ -1,5 +1,6 @@
 """`optical translate`."""
 
+from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.settings import FileOutputSettings, Invocation
 from optical_cli.translation.settings import GlossSettings, TranslateSettings
 
@@ -7,13 +8,15 @@ from optical_cli.translation.settings import GlossSettings, TranslateSettings
 def translate(
     what: TranslateSettings,
     how: GlossSettings,
+    unknown: BackOffSettings,
     out: FileOutputSettings,
     invocation: Invocation,
 ) -> None:
     """Translate queries word by word through a lexicon.
 
     Reads queries and a lexicon. Writes id, tab, gloss: each word's most probable translation in the
-    place of the word; punctuation and words that the lexicon does not have are copied.
+    place of the word. A word that the lexicon lacks takes the translation of words that are spelt
+    like it; if there are none it is copied, as punctuation is.
 
     Examples:
 
@@ -23,6 +26,7 @@ def translate(
     """
     from itertools import islice
 
+    from optical_cli.bitext.backoff import BackOff
     from optical_cli.console import print_table
     from optical_cli.formats.collection import load_queries
     from optical_cli.formats.lexicon import read_lexicon
@@ -32,8 +36,7 @@ def translate(
 
     with output_file(out.output, overwrite=out.overwrite) as stream:
         queries = dict(islice(load_queries(what.queries).items(), what.limit))
-        lexicon = read_lexicon(what.lexicon)
-        gloss = Gloss(lambda term: lexicon.get(term, {}), how)
+        gloss = Gloss(BackOff(read_lexicon(what.lexicon), unknown), how)
         for query_id, text in queries.items():
             stream.write(f"{query_id}\t{gloss(text)}\n".encode())
     counts = {"records": len(queries), "known": gloss.known, "copied": gloss.unknown}

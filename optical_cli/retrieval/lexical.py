@@ -12,6 +12,8 @@ import bm25s
 import numpy as np
 from jaxtyping import Float
 
+from optical_cli.bitext.backoff import BackOff
+from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.errors import InputError
 from optical_cli.formats.lexicon import read_lexicon
 from optical_cli.retrieval.lexical_psq import StructuredQueries, best_translations
@@ -48,12 +50,12 @@ def scorer(
     lexicon: str | None,
     settings: Bm25Settings,
     translations: StructuredQuerySettings,
+    unknown: BackOffSettings,
 ) -> Scorer:
     """BM25 over `texts`, or structured queries through the lexicon in the file `lexicon`."""
     if lexicon is None:
         return Bm25(texts, settings).scores
-    table = {
-        word: best_translations(entry, translations)
-        for word, entry in read_lexicon(lexicon).items()
-    }
-    return StructuredQueries(texts, lambda word: table.get(word, {}), settings).scores
+    table = BackOff(read_lexicon(lexicon), unknown)
+    return StructuredQueries(
+        texts, lambda word: best_translations(table(word), translations), settings
+    ).scores

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import sparse
 
-from optical_cli.bitext.ibm1 import Counts
+from optical_cli.bitext.ibm1 import Corpus
 from optical_cli.errors import InputError
 from optical_cli.retrieval.lexical_settings import Bm25Settings, StructuredQuerySettings
 from optical_cli.text.terms import terms
@@ -37,13 +37,13 @@ class StructuredQueries:
         Raises:
             InputError: No passage has a word.
         """
-        counts = Counts.of([terms(text) for text in texts])
-        if not counts.words:
+        corpus = Corpus.of([terms(text) for text in texts])
+        if not corpus.words:
             raise InputError("the collection has no words")
         self.translate = translate
-        self.place = {word: i for i, word in enumerate(counts.words)}
-        self.postings = sparse.csc_array(counts.matrix, dtype=np.float64)
-        lengths = counts.matrix.sum(axis=1)
+        self.place = {word: i for i, word in enumerate(corpus.words)}
+        self.postings = sparse.csc_array(corpus.matrix, dtype=np.float64)
+        lengths = np.diff(corpus.starts)
         self.saturation = settings.k1 * (
             1 - settings.b + settings.b * lengths / max(lengths.mean(), 1e-300)
         )

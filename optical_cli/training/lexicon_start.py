@@ -1,9 +1,9 @@
 """Embeddings that new words start from: what their translations are made of.
 
-    start(f) = sum over the best translations e of f of  p(e | f) * mean of the embeddings of e's pieces
+    start(f) = sum over the best translations e of f of  p(e | f) * mean embedding of e's pieces
 
-with p made to sum to 1 over these. A word that translates to itself is a name or a loan that the old
-pieces spell as the passages do, so it gets no embedding of its own.
+with p made to sum to 1 over these. A word that translates to itself is a name or a loan that the
+old pieces spell as the passages do, so it gets no embedding of its own.
 """
 
 from collections.abc import Callable, Iterable, Mapping

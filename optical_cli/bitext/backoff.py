@@ -1,0 +1,73 @@
+"""Translations for words that a lexicon lacks or has hardly seen, from words spelt like them.
+
+A word takes the translations of the known words that are spelt like it, each weighed by the square
+of its similarity. For a word seen c times these weigh as one further observation: c / (c + 1) of
+its own translations and 1 / (c + 1) of its neighbours'.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from optical_cli.bitext.lexicon_settings import BackOffSettings
+from optical_cli.bitext.spelling import SpellingIndex
+from optical_cli.formats.lexicon import Lexicon
+
+NEIGHBORS = 10
+Translations = Mapping[str, float]
+
+
+class BackOff:
+    """A lexicon that also answers for words that it lacks."""
+
+    def __init__(
+        self, lexicon: Lexicon, settings: BackOffSettings, *, copied: Collection[str] = ()
+    ):
+        """Back off as `settings` say.
+
+        Args:
+            lexicon: What is known.
+            settings: Whether to back off, and how far.
+            copied: Words that stand for themselves where the lexicon lacks them, such as a
+                collection's vocabulary: names.
+        """
+        self.lexicon = lexicon
+        self.copied = copied
+        self.least = settings.min_similarity
+        self._index = SpellingIndex(list(lexicon)) if settings.back_off == "spelling" else None
+        self._found: dict[str, Translations] = {}
+
+    def __call__(self, term: str) -> Translations:
+        """The translations of `term`; empty if nothing is known that is like it."""
+        known = self.lexicon.get(term)
+        if known is not None or self._index is None or term in self.copied:
+            return known or {}
+        if term not in self._found:
+            self._found |= dict(
+                neighbor_translations(self._index, [term], self.lexicon, self.least)
+            )
+        return self._found[term]
+
+
+def neighbor_translations(
+    index: SpellingIndex, words: Sequence[str], lexicon: Lexicon, least: float
+) -> Iterator[tuple[str, Translations]]:
+    """Each of `words` with the translations of the words in `index` that are spelt like it."""
+    similar = index.similar(words, count=NEIGHBORS, least=least)
+    for word, neighbors in zip(words, similar, strict=True):
+        yield (
+            word,
+            weighted_mean(
+                (lexicon[index.words[place]], likeness**2) for place, likeness in neighbors
+            ),
+        )
+
+
+def weighted_mean(parts: Iterable[tuple[Translations, float]]) -> Translations:
+    """The mean of distributions by weight, the most probable word first."""
+    total: dict[str, float] = {}
+    mass = 0.0
+    for translations, weight in parts:
+        mass += weight
+        for word, p in translations.items():
+            total[word] = total.get(word, 0.0) + weight * p
+    ranked = sorted(total.items(), key=lambda item: (-item[1], item[0]))
+    return {word: value / mass for word, value in ranked}
