@@ -32,6 +32,7 @@ class State:
         best_score: Its score.
         stale: Validations since then.
         metrics_bytes: Length of metrics.jsonl.
+        sums: What the main process has summed for the next line of it.
         stopped: Early stopping has ended the run.
     """
 
@@ -43,6 +44,7 @@ class State:
     best_score: float | None = None
     stale: int = 0
     metrics_bytes: int = 0
+    sums: dict[str, float] = field(default_factory=dict)
     stopped: bool = False
     format: str = field(default=FORMAT)
 

@@ -60,6 +60,8 @@ class Loop:
         self.horizon = Horizon(schedule, len(descent.source))
         self.saved_at = time.monotonic()
         self.interruption = Interruption()
+        if metrics:
+            descent.meter.restore(state.sums)
 
     @property
     def speed(self) -> Speed:
@@ -177,6 +179,7 @@ class Loop:
     def _checkpoint(self) -> None:
         if self.metrics:
             self.state.metrics_bytes = self.metrics.length()
+            self.state.sums = self.descent.meter.so_far()
             self.checkpoints.save(self.state)
         self.saved_at = time.monotonic()
 

@@ -29,6 +29,15 @@ class Meter:
             total = value.detach().double().sum() if isinstance(value, Tensor) else value
             self.sums[name] = self.sums[name] + total * weight
 
+    def so_far(self) -> dict[str, float]:
+        """This process's sums since the last `take`."""
+        return {name: float(total) for name, total in self.sums.items()}
+
+    def restore(self, sums: Mapping[str, float]) -> None:
+        """Go on from what an interrupted run had summed."""
+        for name, total in sums.items():
+            self.sums[name] = torch.tensor(total, dtype=torch.float64)
+
     def take(self) -> dict[str, float]:
         """The sums over all processes since the last call."""
         if not self.sums:
