@@ -128,21 +128,35 @@ KINDS: dict[str, Mess] = {
 }
 
 
-def soil(chance: Chance, pairs: Sequence[Pair], dirty: int) -> tuple[list[bytes], list[str]]:
-    """Lines of a raw file: every clean pair, and `dirty` lines strewn among them.
+# What cleaning can undo: such a line holds a pair that stands nowhere else.
+REPAIRABLE = frozenset(["", "entities", "invisible", "carriage-return"])
 
-    Args:
-        chance: Chooses what becomes of what, and where it stands.
-        pairs: The clean pairs, in order.
-        dirty: How many dirty lines; the kinds take turns.
 
-    Returns:
-        The lines, and of each its kind of dirt, "" for a clean one.
-    """
-    total = len(pairs) + dirty
+def strew(chance: Chance, total: int, dirty: int) -> list[str]:
+    """The kind of dirt of each of `total` lines, "" for a clean one; the kinds take turns."""
     kinds = [""] * total
     for turn, place in enumerate(chance.sample(total, dirty)):
         kinds[place] = list(KINDS)[turn % len(KINDS)]
-    clean = iter(pairs)
-    lines = [KINDS[kind](chance, pairs) if kind else line(*next(clean)) for kind in kinds]
-    return lines, kinds
+    return kinds
+
+
+def own_pairs(kinds: Sequence[str]) -> int:
+    """How many pairs a file of such lines needs."""
+    return sum(kind in REPAIRABLE for kind in kinds)
+
+
+def soil(chance: Chance, pairs: Sequence[Pair], kinds: Sequence[str]) -> list[bytes]:
+    """The lines of a raw file.
+
+    Args:
+        chance: Chooses what becomes of what.
+        pairs: As many as `own_pairs` says; each stands once in a line that is clean or can be
+            repaired, in order. Beyond repair are lines made of them again.
+        kinds: The kind of dirt of each line.
+    """
+    fresh = iter(pairs)
+    lines = []
+    for kind in kinds:
+        material = [next(fresh)] if kind in REPAIRABLE else pairs
+        lines.append(KINDS[kind](chance, material) if kind else line(*material[0]))
+    return lines

@@ -11,7 +11,7 @@ from optical_cli.errors import UsageError
 from optical_cli.seeds import generator
 from optical_cli.toy.bitext import Translation, draw_translations
 from optical_cli.toy.chance import Chance
-from optical_cli.toy.dirt import soil
+from optical_cli.toy.dirt import own_pairs, soil, strew
 from optical_cli.toy.passages import Passage, draw_passages
 from optical_cli.toy.queries import Archive, Query, draw_queries
 from optical_cli.toy.settings import ToySettings
@@ -72,9 +72,10 @@ def build_world(settings: ToySettings, seed: int) -> World:
     triples = draw_triples(chance("triples"), settings.triples, passages, asked)
     told = {sentence for passage in passages for sentence in passage.sentences}
     translations = draw_translations(chance("bitext"), avoid=asked | told)
-    dirty = round(settings.pairs * settings.dirt)
-    clean = [(pair.source, pair.target) for pair in islice(translations, settings.pairs - dirty)]
-    bitext, dirt = soil(chance("dirt"), clean, dirty)
+    dirt_chance = chance("dirt")
+    dirt = strew(dirt_chance, settings.pairs, round(settings.pairs * settings.dirt))
+    pairs = [(pair.source, pair.target) for pair in islice(translations, own_pairs(dirt))]
+    bitext = soil(dirt_chance, pairs, dirt)
     alignments = list(islice(translations, settings.alignments))
     return World(passages, queries, triples, bitext, dirt, alignments)
 

@@ -1,12 +1,23 @@
 """Every kind of dirt is what it says."""
 
+import html
+import re
 import unicodedata
 
 import pytest
 
 from optical_cli.seeds import generator
 from optical_cli.toy.chance import Chance
-from optical_cli.toy.dirt import BOILERPLATE, KINDS, OTHER_LANGUAGES, soil
+from optical_cli.toy.dirt import (
+    BOILERPLATE,
+    INVISIBLE,
+    KINDS,
+    OTHER_LANGUAGES,
+    REPAIRABLE,
+    own_pairs,
+    soil,
+    strew,
+)
 
 PAIRS = [
     (f"The farmer fed {n} cows.", f"Mkulima alilisha ng'ombe {n} wa kijiji.") for n in range(50)
@@ -53,8 +64,6 @@ def test_wrong_columns_are_too_few_or_too_many():
 
 
 def test_entities_unescape_to_the_pair():
-    import html
-
     quoted = {(f'"{source}"', f'"{target}"') for source, target in PAIRS}
     for line in made("entities"):
         assert b"&" in line
@@ -95,11 +104,28 @@ def test_invalid_bytes_are_no_utf_8():
         assert line.decode(errors="ignore").encode() in CLEAN
 
 
-def test_soil_keeps_every_clean_pair_in_order_and_takes_turns():
-    lines, kinds = soil(Chance(generator(1, "soil")), PAIRS, 2 * len(KINDS))
-    assert [line for line, kind in zip(lines, kinds, strict=True) if not kind] == CLEAN
+def soiled(dirty):
+    chance = Chance(generator(1, "soil"))
+    kinds = strew(chance, 60, dirty)
+    return soil(chance, PAIRS[: own_pairs(kinds)], kinds), kinds
+
+
+def test_kinds_take_turns():
+    _, kinds = soiled(2 * len(KINDS))
     assert all(kinds.count(kind) == 2 for kind in KINDS)
+    assert kinds.count("") == 60 - 2 * len(KINDS)
+
+
+def test_clean_and_repairable_lines_hold_every_pair_once_in_order():
+    lines, kinds = soiled(2 * len(KINDS))
+    held = [line for line, kind in zip(lines, kinds, strict=True) if kind in REPAIRABLE]
+    hidden = re.compile(f"[{''.join(INVISIBLE)}]|\r")
+    repaired = [hidden.sub("", html.unescape(html.unescape(line.decode()))) for line in held]
+    repaired = [line.replace('"', "").encode() for line in repaired]
+    assert repaired == CLEAN[: own_pairs(kinds)]
+    assert 60 - own_pairs(kinds) == 2 * (len(KINDS) - len(REPAIRABLE) + 1)
 
 
 def test_no_dirt_leaves_the_file_clean():
-    assert soil(Chance(generator(1, "soil")), PAIRS, 0) == (CLEAN, [""] * len(PAIRS))
+    chance = Chance(generator(1, "soil"))
+    assert soil(chance, PAIRS, strew(chance, len(PAIRS), 0)) == CLEAN
