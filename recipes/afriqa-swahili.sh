@@ -6,7 +6,8 @@
 #            retrieval_en/ (English queries, passages, qrels for the teacher)
 # Model:     MODEL, any encoder by hub name or path
 # Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL; a GPU for the default one
-# Time:      within an hour on 2 CPU cores with MiniLM; LIMIT=1000 within ten minutes
+# Time:      with MiniLM on one CPU core, five minutes of training per 8,000 pairs and as many to encode the passages;
+#            the whole with a trained teacher has not been timed yet
 # Expected:  the README's results table says what this reached, and with which MODEL
 #
 # MODEL=DIR DATA=DIR LIMIT=N WORK=DIR bash recipes/afriqa-swahili.sh

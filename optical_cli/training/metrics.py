@@ -30,7 +30,7 @@ class Meter:
             self.sums[name] = self.sums[name] + total * weight
 
     def so_far(self) -> dict[str, float]:
-        """This process's sums since the last `take`."""
+        """The sums of this process alone since the last `take`."""
         return {name: float(total) for name, total in self.sums.items()}
 
     def restore(self, sums: Mapping[str, float]) -> None:
