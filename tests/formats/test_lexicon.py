@@ -35,5 +35,5 @@ def test_all_malformed_lines_are_named(tmp_path):
 def test_wrong_number_of_fields(tmp_path):
     path = tmp_path / "lexicon.tsv"
     path.write_text("a\tx\n")
-    with pytest.raises(InputError, match="lexicon.tsv:1: expected 3 tab-separated"):
+    with pytest.raises(InputError, match=r"lexicon.tsv:1: expected 3 tab-separated"):
         read_lexicon(path)
