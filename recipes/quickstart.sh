@@ -34,7 +34,7 @@ optical train-teacher --model "$WORK/base" --triples "$WORK/toy/triples.tsv" \
 
 # The student learns Swahili queries from bitext alone, by optimal transport to the teacher.
 optical distill --teacher "$WORK/teacher" --bitext "$WORK/bitext/train.tsv" \
-    --lr 2e-3 --epochs 6 --output "$WORK/student"
+    --lr 2e-3 --epochs 4 --output "$WORK/student"
 
 # The passages are encoded once, by the teacher.
 optical encode --model "$WORK/teacher" --collection "$WORK/toy/collection.tsv" \
