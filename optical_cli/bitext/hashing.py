@@ -7,6 +7,8 @@ from jaxtyping import Int, UInt32, UInt64
 
 # Odd, so that it has an inverse modulo 2**64, and 5 modulo 8, so that its powers are far apart.
 BASE = 0x5851F42D4C957F2D
+# More than a batch of ordinary sentences has characters: one table serves nearly all.
+FEWEST_POWERS = 20
 INVERSE = pow(BASE, -1, 1 << 64)
 
 
@@ -22,7 +24,7 @@ def combine(one: UInt64[np.ndarray, "n"], other: UInt64[np.ndarray, "n"]) -> np.
     return scramble(one * np.uint64(0x9E3779B97F4A7C15) + scramble(other))
 
 
-@functools.lru_cache(maxsize=4)
+@functools.cache
 def _powers(base: int, size: int) -> UInt64[np.ndarray, "size"]:
     powers = np.full(size, base, dtype=np.uint64)
     powers[0] = 1
@@ -30,8 +32,8 @@ def _powers(base: int, size: int) -> UInt64[np.ndarray, "size"]:
 
 
 def _enough(size: int) -> int:
-    """The next power of two: few tables serve all batches."""
-    return 1 << max(size, 1).bit_length()
+    """A power of two, so that few tables serve all batches."""
+    return 1 << max(size.bit_length(), FEWEST_POWERS)
 
 
 def span_hashes(

@@ -38,11 +38,10 @@ def key_characters(texts: list[str], chars: Characters | None = None) -> Charact
 
 def hash_keys(keys: Characters) -> UInt64[np.ndarray, "text"]:
     """A stable 64-bit hash of each key: BLAKE2b over UTF-16."""
-    if keys.codes.max(initial=0) < ASTRAL:
-        data = memoryview(keys.codes.astype("<u2")).cast("B")
-        bounds = (keys.offsets * 2).tolist()
-        parts = (data[start:stop] for start, stop in itertools.pairwise(bounds))
+    if keys.codes.max(initial=0) >= ASTRAL:
+        digests = [blake2b(t.encode("utf-16-le"), digest_size=8).digest() for t in keys.texts()]
     else:
-        parts = (text.encode("utf-16-le") for text in keys.texts())
-    digests = b"".join([blake2b(part, digest_size=8).digest() for part in parts])
-    return np.frombuffer(digests, dtype="<u8")
+        data = memoryview(keys.codes.astype("<u2")).cast("B")
+        bounds = itertools.pairwise((keys.offsets * 2).tolist())
+        digests = [blake2b(data[begin:end], digest_size=8).digest() for begin, end in bounds]
+    return np.frombuffer(b"".join(digests), dtype="<u8")

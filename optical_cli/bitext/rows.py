@@ -6,6 +6,9 @@ from typing import Any
 
 from optical_cli.formats.parallel import Malformed
 
+# json.dumps makes a new encoder at every call that does not take its defaults.
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def account_row(
     pair_id: str, input_name: str, line: int, rule: str, value: Any, threshold: float | None,
@@ -29,4 +32,4 @@ def malformed_row(name: str, entry: Malformed) -> dict[str, Any]:
 
 def json_lines(rows: Sequence[dict[str, Any]]) -> bytes:
     """One JSON object a line."""
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+    return "".join([_encode(row) + "\n" for row in rows]).encode()

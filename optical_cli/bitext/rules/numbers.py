@@ -56,9 +56,16 @@ def _digit_values() -> UInt32[np.ndarray, "1114112"]:
 
 
 def _numbers(text: str) -> Counter[str]:
-    """Numbers as ASCII digits: int() reads those of every script."""
-    runs = ("".join(c for c in match if c.isdecimal()) for match in _NUMBER.findall(text))
-    return Counter(str(int(run[:400])) for run in runs)
+    """Numbers as ASCII digits without leading zeros."""
+    return Counter(map(_plain, _NUMBER.findall(text)))
+
+
+def _plain(number: str) -> str:
+    if not number.isdecimal():
+        number = "".join(filter(str.isdecimal, number))
+    if not number.isascii():
+        number = "".join(str(unicodedata.decimal(digit)) for digit in number)
+    return number.lstrip("0") or "0"
 
 
 def _difference(one: Counter[str], other: Counter[str]) -> float:

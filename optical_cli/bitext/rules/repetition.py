@@ -34,9 +34,16 @@ def character_run(pairs: PairBatch, profile: Profile) -> Scores:
 
 
 def _longest_run(chars: Characters) -> Scores:
-    breaks = np.ones(len(chars.codes) + 1, dtype=bool)
-    np.not_equal(chars.codes[1:], chars.codes[:-1], out=breaks[1:-1])
-    return chars.longest(breaks).astype(float)
+    longest = np.minimum(chars.lengths, 1)
+    same = chars.codes[1:] == chars.codes[:-1]
+    inner = chars.offsets[1:-1]
+    same[inner[(inner > 0) & (inner < len(chars.codes))] - 1] = False
+    # Characters equal to the one before: few, and in a row where there is a run.
+    equal = np.flatnonzero(same)
+    begins = np.flatnonzero(np.diff(equal, prepend=-2) > 1)
+    lengths = np.diff(begins, append=len(equal)) + 1
+    np.maximum.at(longest, chars.rows[equal[begins]], lengths)
+    return longest.astype(float)
 
 
 def _repeats(side: Side) -> Scores:
@@ -85,10 +92,12 @@ def _lower(codes: np.ndarray) -> np.ndarray:
 def _periodic_runs(words: UInt64[np.ndarray, "unit"], period: int) -> Iterator[tuple[int, int]]:
     """First and last unit of every stretch that repeats itself at `period` three times or more."""
     same = np.flatnonzero(words[period:] == words[:-period])
-    if len(same) < 2 * period:
+    # Where so many stand in a row, the last is that much further than the first.
+    reach = 2 * period - 1
+    if not (same[reach:] - same[:-reach] == reach).any():
         return
     begins = np.flatnonzero(np.diff(same, prepend=-2) > 1)
     lengths = np.diff(begins, append=len(same))
     for begin, length in zip(begins.tolist(), lengths.tolist(), strict=True):
-        if length >= 2 * period:
+        if length > reach:
             yield int(same[begin]), int(same[begin] + length + period - 1)

@@ -47,26 +47,37 @@ class TsvReader:
         lines = decode_lines(block.content)
         if lines is not None:
             self._split(pairs, block.first, lines)
-            return pairs
+        else:
+            self._split_each(pairs, block)
+        pairs.lines = list(pairs.records)
+        return pairs
+
+    def _split_each(self, pairs: Pairs, block: Block) -> None:
         for number, raw in enumerate(block.content, block.first):
             if fault := fault_of(raw):
                 pairs.malformed.append(malformed_line(number, fault, raw))
             else:
                 self._split(pairs, number, [raw.decode()])
-        return pairs
 
     def _split(self, pairs: Pairs, first: int, lines: list[str]) -> None:
+        width, source, target = self.width, self.source, self.target
+        sources, targets, numbers = pairs.sources, pairs.targets, pairs.records
         for number, line in enumerate(lines, first):
             fields = line.split("\t")
-            if len(fields) == self.width:
-                pairs.add(number, number, fields[self.source], fields[self.target])
+            if len(fields) == width:
+                sources.append(fields[source])
+                targets.append(fields[target])
+                numbers.append(number)
             elif not line.strip():  # A blank line has two blank sides, and is rejected as such.
-                pairs.add(number, number, "", "")
+                sources.append("")
+                targets.append("")
+                numbers.append(number)
             else:
-                reason = f"expected {self.width} tab-separated fields, found {len(fields)}"
-                pairs.malformed.append(
-                    Malformed(number, number, "columns", reason, line[:SHOWN_BYTES])
-                )
+                pairs.malformed.append(self._wrong_width(number, line, len(fields)))
+
+    def _wrong_width(self, number: int, line: str, found: int) -> Malformed:
+        reason = f"expected {self.width} tab-separated fields, found {found}"
+        return Malformed(number, number, "columns", reason, line[:SHOWN_BYTES])
 
 
 def column_numbers(columns: str | None) -> tuple[int, int]:
