@@ -22,7 +22,7 @@ from optical_cli.formats.vectors_parts import PartSummary, PartWriter
 from optical_cli.settings import Invocation
 
 # Ids, and for each of them its token vectors
-Batch = tuple[Sequence[str], Sequence[Float[np.ndarray, "token dim"]]]
+Batch = tuple[Sequence[str], Sequence[Float[np.ndarray, "_ dim"]]]
 
 
 def write_vectors(

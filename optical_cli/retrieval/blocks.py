@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -16,6 +16,7 @@ from optical_cli.retrieval.decoding import Decode
 BLOCK_TOKENS = 16_384
 
 
+@runtime_checkable
 class Passages(Protocol):
     """Some passages whose tokens can be had as rows.
 
@@ -26,7 +27,7 @@ class Passages(Protocol):
 
     offsets: Int[np.ndarray, " entry_and_one"]
 
-    def fill(self, decode: Decode, start: int, stop: int, out: Float[Tensor, "row dim"]) -> None:
+    def fill(self, decode: Decode, start: int, stop: int, out: Float[Tensor, "room dim"]) -> None:
         """Write the tokens start..stop into the first rows of `out`."""
 
     def of_records(
@@ -60,7 +61,7 @@ class Block:
         offsets = np.array(self.part.offsets[first : last + 1])
         return offsets - offsets[0]
 
-    def fill(self, decode: Decode, start: int, stop: int, out: Float[Tensor, "row dim"]) -> None:
+    def fill(self, decode: Decode, start: int, stop: int, out: Float[Tensor, "room dim"]) -> None:
         """Write the tokens start..stop into the first rows of `out`."""
         first = int(self.part.record_starts[self.start])
         decode(self.part, slice(first + start, first + stop), out)
@@ -98,7 +99,7 @@ class Gathered:
         self.windows = _running([piece.windows for piece in self.pieces])
         self.ends = np.cumsum([len(piece.rows) for piece in self.pieces])
 
-    def fill(self, decode: Decode, start: int, stop: int, out: Float[Tensor, "row dim"]) -> None:
+    def fill(self, decode: Decode, start: int, stop: int, out: Float[Tensor, "room dim"]) -> None:
         """Write the tokens start..stop into the first rows of `out`."""
         number, row = int(np.searchsorted(self.ends, start, side="right")), start
         while row < stop:
@@ -142,7 +143,7 @@ def _ranges(
     return np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
 
 
-def _running(lengths: Sequence[Int[np.ndarray, " some"]]) -> Int[np.ndarray, " all_and_one"]:
+def _running(lengths: Sequence[Int[np.ndarray, "_"]]) -> Int[np.ndarray, " all_and_one"]:
     return np.concatenate([[0], np.cumsum(np.concatenate(lengths))]).astype(np.int64)
 
 

@@ -1,5 +1,6 @@
 """Numba's compiler with its cache on, where there is somewhere to put it."""
 
+import inspect
 from collections.abc import Callable
 
 import numba
@@ -15,6 +16,8 @@ def compiled(function: Callable, *, reorder_sums: bool = False) -> Callable:
         function: What is compiled.
         reorder_sums: Let sums be computed in several lanes, in an order that is fixed all the same.
     """
+    # Where shape checks are on, as in the tests, what arrives is a wrapper in Python.
+    function = inspect.unwrap(function)
     fastmath = {"reassoc", "nsz", "contract"} if reorder_sums else False
     try:
         return numba.njit(cache=True, nogil=True, fastmath=fastmath)(function)

@@ -29,24 +29,24 @@ def _stored(part: Part, name: str, rows: Rows) -> Tensor:
     return torch.from_numpy(part.arrays[name][rows])
 
 
-def _cast(part: Part, rows: Rows, out: Float[Tensor, "row dim"]) -> None:
+def _cast(part: Part, rows: Rows, out: Float[Tensor, "room dim"]) -> None:
     stored = _stored(part, "tokens", rows)
     out[: len(stored)].copy_(stored)
 
 
-def _bfloat16(part: Part, rows: Rows, out: Float[Tensor, "row dim"]) -> None:
+def _bfloat16(part: Part, rows: Rows, out: Float[Tensor, "room dim"]) -> None:
     stored = _stored(part, "tokens", rows).view(torch.bfloat16)
     out[: len(stored)].copy_(stored)
 
 
-def _int8(part: Part, rows: Rows, out: Float[Tensor, "row dim"]) -> None:
+def _int8(part: Part, rows: Rows, out: Float[Tensor, "room dim"]) -> None:
     scales = _stored(part, "scales", rows)
     _cast(part, rows, out)
     out[: len(scales)] *= scales.to(out.device)[:, None]
 
 
 def _residual(index: VectorIndex) -> Decode:
-    def decode(part: Part, rows: Rows, out: Float[Tensor, "row dim"]) -> None:
+    def decode(part: Part, rows: Rows, out: Float[Tensor, "room dim"]) -> None:
         codes, which = part.arrays["tokens"][rows], part.arrays["centroids"][rows]
         if out.device.type == "cpu":
             residuals.decode(codes, which, index.centroids, index.codebook, index.bits, out.numpy())

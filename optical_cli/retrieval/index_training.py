@@ -93,7 +93,7 @@ def _sampled(
 ) -> Iterator[Float[np.ndarray, "token dim"]]:
     """The tokens of random passages, about `tokens` in all, in a temporary file that is mapped."""
     decode = decoder(vectors)
-    share = min(tokens / max(vectors.tokens, 1), 1)
+    share = min(tokens / max(vectors.tokens, 1), 1.0)
     with tempfile.TemporaryFile() as scratch:
         for number, part in enumerate(vectors.parts):
             for start, stop in _passages(part, share, seeds.generator(seed, "sample", number)):

@@ -39,7 +39,7 @@ class QueryTile:
         return self.vectors[:, self.starts[place] : self.starts[place + 1]].T
 
 
-def query_tiles(queries: Sequence[Float[np.ndarray, "token dim"]]) -> list[QueryTile]:
+def query_tiles(queries: Sequence[Float[np.ndarray, "_ dim"]]) -> list[QueryTile]:
     """Pack queries in their order; the tiles depend on nothing else."""
     spans = tile_spans([len(query) for query in queries])
     return [make_tile(queries[start:stop], start) for start, stop in spans]
@@ -56,7 +56,7 @@ def tile_spans(lengths: Sequence[int]) -> list[tuple[int, int]]:
     return [*spans, (start, len(lengths))] if len(lengths) else []
 
 
-def make_tile(queries: Sequence[Float[np.ndarray, "token dim"]], first: int) -> QueryTile:
+def make_tile(queries: Sequence[Float[np.ndarray, "_ dim"]], first: int) -> QueryTile:
     """The tile of these queries, the first of which is number `first`."""
     starts = np.concatenate([[0], np.cumsum([len(query) for query in queries])]).astype(np.int64)
     width = -(-max(int(starts[-1]), 1) // COLUMN_STEP) * COLUMN_STEP

@@ -1,7 +1,7 @@
 """MaxSim of some passages for tiles of queries: on the CPU through the cache, or on a GPU."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ GPU_BLOCK_TOKENS = 1 << 17
 GPU_COLUMNS = 4096
 
 
+@runtime_checkable
 class Scorer(Protocol):
     """Scores passages for the tiles of queries that it was made for.
 
@@ -29,7 +30,7 @@ class Scorer(Protocol):
 
     block_tokens: int
 
-    def scores(self, passages: Passages) -> list[Float[np.ndarray, "record query"]]:
+    def scores(self, passages: Passages) -> list[Float[np.ndarray, "record _"]]:
         """The scores of some passages, for each tile; -inf for a passage without tokens."""
 
 
@@ -46,7 +47,7 @@ class CpuScorer:
         widths = {query.shape[1] for query in self.queries}
         self.products = {width: torch.empty(TILE_ROWS, width) for width in widths}
 
-    def scores(self, passages: Passages) -> list[Float[np.ndarray, "record query"]]:
+    def scores(self, passages: Passages) -> list[Float[np.ndarray, "record _"]]:
         """See `Scorer`."""
         offsets, tokens = passages.offsets, int(passages.offsets[-1])
         found = [np.full((len(offsets) - 1, t.queries), -np.inf, np.float32) for t in self.tiles]
@@ -91,7 +92,7 @@ class GpuScorer:
             padded[place, : len(query)] = query
         return torch.from_numpy(padded).flatten(0, 1).T.contiguous()
 
-    def scores(self, passages: Passages) -> list[Float[np.ndarray, "record query"]]:
+    def scores(self, passages: Passages) -> list[Float[np.ndarray, "record _"]]:
         """See `Scorer`."""
         tokens = int(passages.offsets[-1])
         if tokens > len(self.rows):

@@ -48,7 +48,7 @@ def what_of(folder):
 
 
 def test_passages_are_encoded_in_order(collection, encode, tiny_models, tmp_path):
-    code, out, err = encode()
+    code, out, err = encode("--dtype", "float32")
     assert (code, out) == (0, "")
     assert "encoding 23 records, 16 wide, float16: about" in err
     vectors = open_vectors(tmp_path / "v", "collection")
@@ -192,6 +192,7 @@ def test_malformed_input_is_one_plain_error(collection, encode, tmp_path, text, 
     ("arguments", "code"),
     [
         (("--queries", "c.tsv"), 2),
+        (("--collection", "-"), 2),
         (("--shard", "0/3"), 2),
         (("--shard", "4/3"), 2),
         (("--stride", "3"), 2),

@@ -11,6 +11,7 @@ from optical_cli.formats.collection import (
     read_passages,
     read_records,
 )
+from optical_cli.formats.survey import SAMPLE, survey
 
 
 def write(path, text):
@@ -98,3 +99,23 @@ def test_a_missing_file_is_an_error(tmp_path):
 def test_many_faults_stop_the_reading_early(tmp_path):
     path = write(tmp_path / "c.tsv", "no tab\n" * 100_000)
     assert len(fault(path).splitlines()) == 11
+
+
+def test_a_survey_counts_and_draws_a_sample_that_does_not_depend_on_order(tmp_path):
+    lines = [f"d{i}\ttext {i}\n" for i in range(3000)]
+    found = survey(write(tmp_path / "c.tsv", "".join(lines)))
+    turned = survey(write(tmp_path / "r.tsv", "".join(reversed(lines))))
+    assert found.records == 3000 and len(found.sample) == SAMPLE
+    assert set(found.sample) == set(turned.sample)
+    assert survey(tmp_path / "c.tsv", limit=7).records == 7
+
+
+def test_a_survey_finds_ids_that_stand_twice_far_apart(tmp_path):
+    lines = [f"d{i}\tx\n" for i in range(2000)]
+    lines += ["d1999\ty\n", "d0\ty\n"]
+    path = write(tmp_path / "c.tsv", "".join(lines))
+    assert fault(path, survey).splitlines() == [
+        f"{path}:2001: id d1999 stands in line 2000 already",
+        f"{path}:2002: id d0 stands in line 1 already",
+    ]
+    assert survey(path, limit=2000).records == 2000

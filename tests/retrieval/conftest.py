@@ -1,7 +1,14 @@
-"""Small vector sets of ragged texts."""
+"""Shape checks for the room, and small vector sets of ragged texts."""
 
+import jaxtyping
 import numpy as np
 import pytest
+
+ROOM = (
+    "blocks", "clustering", "decoding", "exact", "index_building", "index_search",
+    "index_training", "query_tiles", "ranking", "residuals", "scorers",
+)  # fmt: skip
+jaxtyping.install_import_hook([f"optical_cli.retrieval.{m}" for m in ROOM], "beartype.beartype")
 
 from optical_cli.formats.vectors import ModelIdentity, Shard, open_vectors
 

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,7 @@ from optical_cli.errors import InputError
 from optical_cli.formats.vectors import VectorSet
 from optical_cli.formats.vectors_parts import PartWriter
 from optical_cli.retrieval import exact, scorers
+from optical_cli.retrieval.compiled import compiled
 from optical_cli.retrieval.query_tiles import make_tile, query_tiles, tiles_of
 
 
@@ -165,3 +168,17 @@ def _with_windows(tmp_path, names, counts, windows) -> VectorSet:
     manifest = new_manifest("optical-vectors/1", Invocation("test", {}), **facts)
     write_manifest(tmp_path / "w", manifest)
     return vectors.open_vectors(tmp_path / "w")
+
+
+def test_machine_code_is_compiled_anew_where_nothing_can_be_cached(monkeypatch):
+    import numba
+
+    real = numba.njit
+
+    def without_cache(cache=False, **options):
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return real(**options)
+
+    monkeypatch.setattr("optical_cli.retrieval.compiled.numba", SimpleNamespace(njit=without_cache))
+    assert compiled(lambda x: x + 1)(2) == 3
