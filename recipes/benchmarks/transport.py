@@ -40,7 +40,8 @@ from optical_cli.transport import (
 GAPS = (0.1, 0.03, 0.01, 0.003, 0.001)
 GOAL = 0.01
 DIM = 128
-LONG_MS = 1500.0
+LONG_MS = 500.0
+EPSILONS = (0.05, 0.02, 0.01, 0.005)
 
 
 def main() -> None:
@@ -107,16 +108,14 @@ Method = Callable[[Problems], Tensor]
 
 def methods(size: int) -> Iterator[tuple[str, str, Method]]:
     """Name, setting and function of all that is compared."""
-    for beta, steps in itertools.product(
-        ("0.5x", "1x", "2x", 0.05, 0.1, 0.5), (5, 10, 20, 50, 100)
-    ):
+    for beta, steps in itertools.product(("0.5x", "1x", "2x"), (5, 10, 20, 50, 100)):
         yield "IPOT", f"beta {beta}, {steps}", ours("ipot", beta=beta, iterations=steps)
-    for epsilon, steps in itertools.product((0.05, 0.02, 0.01, 0.005, 0.002), (10, 20, 50, 100)):
+    for epsilon, steps in itertools.product(EPSILONS, (10, 20, 50, 100)):
         name = f"epsilon {epsilon}, {steps}"
         yield "Sinkhorn", name, ours("sinkhorn", epsilon=epsilon, iterations=steps)
     yield "exact", "", ours("exact")
     yield "greedy", "", ours("greedy")
-    settings = list(itertools.product((0.05, 0.02, 0.01, 0.005, 0.002), (10, 20, 50, 100, 300)))
+    settings = list(itertools.product(EPSILONS, (10, 30, 100, 300)))
     for kind in ("log_sinkhorn", "sinkhorn"):
         for epsilon, steps in settings:
             yield f"POT batch {kind}", f"reg {epsilon}, {steps}", pot_batch(kind, epsilon, steps)
