@@ -1,5 +1,6 @@
 """`optical distill`."""
 
+from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.settings import (
     ComputeSettings,
     Invocation,
@@ -18,7 +19,8 @@ from optical_cli.transport.settings import TransportSettings
 
 
 def distill(
-    what: DistillSettings, vocabulary: StudentVocabularySettings, transport: TransportSettings,
+    what: DistillSettings, vocabulary: StudentVocabularySettings, unknown: BackOffSettings,
+    transport: TransportSettings,
     schedule: ScheduleSettings, batches: BatchSettings, selecting: SelectionSettings,
     keeping: CheckpointSettings, compute: ComputeSettings, random: SeedSettings,
     out: ResumableOutputSettings, invocation: Invocation,
@@ -42,4 +44,4 @@ def distill(
 
     what, transport, invocation = with_preset(what, transport, invocation)
     training = TrainingSettings(schedule, batches, keeping, selecting, compute, random.seed)
-    Distillation(what, vocabulary, transport, training, invocation).run(out)
+    Distillation(what, vocabulary, unknown, transport, training, invocation).run(out)

@@ -52,7 +52,7 @@ def _texts_of(path: Path, chosen: Sequence[int] | None) -> Iterator[str]:
     ids = id_columns([row for _, row in probe]) if chosen is None else set()
     if ids:
         shown = ", ".join(str(column + 1) for column in sorted(ids))
-        log.info("%s: column %s holds ids and is left out; --columns chooses", path, shown)
+        log.info("%s: column %s holds ids and is left out", path, shown)
     for number, row in itertools.chain(probe, rows):
         if chosen is None:
             yield from (field for column, field in enumerate(row) if column not in ids)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from accelerate import Accelerator
 
+from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import UsageError
@@ -43,6 +44,7 @@ class Distillation:
     Attributes:
         what: Teacher, bitext and objective.
         vocabulary: The student's tokens.
+        unknown: What answers for words that the lexicon lacks.
         transport: How tokens are aligned.
         training: What every training command is told.
         invocation: The command.
@@ -50,6 +52,7 @@ class Distillation:
 
     what: DistillSettings
     vocabulary: StudentVocabularySettings
+    unknown: BackOffSettings
     transport: TransportSettings
     training: TrainingSettings
     invocation: Invocation
@@ -87,7 +90,7 @@ class Distillation:
 
     def _words(self) -> StudentWords:
         bitexts = parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
-        return StudentWords(self.vocabulary, bitexts, self._lexicon())
+        return StudentWords(self.vocabulary, bitexts, self._lexicon(), self.unknown)
 
     def _lexicon(self) -> Lexicon:
         """All lexicons as one; the first that has a word is right."""
@@ -112,7 +115,7 @@ class Distillation:
         paths = [bitext.path for bitext in parse_bitexts(self.what.bitext)]
         selecting = self.training.selecting
         paths += [Path(self.what.teacher), selecting.dev, selecting.dev_collection]
-        paths += self.what.lexicon
+        paths += [*self.what.lexicon, *self.vocabulary.vocab_text]
         paths += [] if self.what.init == TEACHER else [Path(self.what.init)]
         return [path for path in paths if path is not None and path.exists()]
 
@@ -123,7 +126,8 @@ class Distillation:
         if selecting.dev is None:
             log.warning("without --dev the last weights are kept, whether or not they are the best")
             return None
-        pairs = list(islice(read_bitext(selecting.dev), selecting.dev_limit))
+        pairs = read_bitext(selecting.dev, columns=selecting.dev_columns)
+        pairs = list(islice(pairs, selecting.dev_limit))
         sources = [pair.source for pair in pairs]
         agreement = TeacherAgreement(
             student, teacher, sources, [pair.target for pair in pairs],

@@ -99,6 +99,9 @@ class SelectionSettings:
         " weights are kept.",
         metavar="FILE",
     )
+    dev_columns: str = option(
+        "1,2", help="Columns of --dev that hold source and target, counted from 1.", metavar="N,N"
+    )
     dev_limit: int = option(300, help="Pairs of --dev to use.", metavar="N")
     dev_collection: Path | None = option(
         None,

@@ -1,15 +1,20 @@
 """Whether a student gets the target language's words as tokens, and a student that has."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from optical_cli.bitext.backoff import BackOff
+from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.encoders.adapt import with_vocabulary
 from optical_cli.encoders.diagnostics import count_pieces
 from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.encoders.texts import read_texts
 from optical_cli.errors import UsageError
 from optical_cli.formats.lexicon import Lexicon
+from optical_cli.text.terms import terms
 from optical_cli.training.data.bitext import Bitext
 from optical_cli.training.vocabulary import (
     AUTO,
@@ -20,6 +25,7 @@ from optical_cli.training.vocabulary import (
     parse,
 )
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
+from optical_cli.training.word_tokens import count_words
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +40,13 @@ class StudentWords:
         settings: What is wanted.
         bitexts: Whose target sides.
         lexicon: Translations; empty for none.
+        unknown: What answers for words that the lexicon lacks.
     """
 
     settings: StudentVocabularySettings
     bitexts: Sequence[Bitext]
     lexicon: Lexicon
+    unknown: BackOffSettings
 
     def given_to(self, student: LateInteractionEncoder) -> LateInteractionEncoder:
         """The student with new tokens that start from the lexicon, or as it is.
@@ -54,8 +62,9 @@ class StudentWords:
                 f"--student-vocab {self.settings.student_vocab} needs --lexicon",
                 hint="optical lexicon --bitext FILE -o lexicon.tsv",
             )
+        counts = count_words(student.tokenizer, self._texts())
         tokenizer, embeddings = build_student_vocabulary(
-            student, self._targets(), lambda term: self.lexicon.get(term, {}), self._resolved(kind)
+            student, counts, self._translate(counts), self._resolved(kind)
         )
         return with_vocabulary(student, tokenizer, embeddings).to(student.device)
 
@@ -82,5 +91,19 @@ class StudentWords:
         )  # fmt: skip
         return badly
 
-    def _targets(self) -> Iterator[str]:
-        return (pair.target for bitext in self.bitexts for pair in bitext.pairs())
+    def _texts(self) -> Iterator[str]:
+        for bitext in self.bitexts:
+            yield from (pair.target for pair in bitext.pairs())
+        yield from read_texts(self.settings.vocab_text)
+
+    def _translate(self, counts: Counter[str]) -> BackOff:
+        """The lexicon with its back-off; what is spelt as the source language has it is a name."""
+        copied = {source for entry in self.lexicon.values() for source in entry}
+        translate = BackOff(self.lexicon, self.unknown, copied=copied)
+        lacking = {t for word in counts for t in terms(word)} - self.lexicon.keys()
+        translate.prepare(sorted(lacking))
+        log.info(
+            "the lexicon lacks %d words of the target text; %d of them are spelt like known ones",
+            len(lacking), sum(bool(translate(term)) for term in lacking),
+        )  # fmt: skip
+        return translate

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable
+from collections import Counter
 
 import torch
 from jaxtyping import Float
@@ -13,7 +13,7 @@ from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import InputError, UsageError
 from optical_cli.training.lexicon_start import LexiconStart, Translate
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
-from optical_cli.training.word_tokens import count_words, with_words
+from optical_cli.training.word_tokens import with_words
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ KEEP, WORDS, AUTO = "keep", "words", "auto"
 
 def build_student_vocabulary(
     teacher: LateInteractionEncoder,
-    target_texts: Iterable[str],
+    counts: Counter[str],
     translate: Translate,
     settings: StudentVocabularySettings,
 ) -> tuple[PreTrainedTokenizerBase, Float[Tensor, "vocabulary width"]]:
@@ -32,8 +32,9 @@ def build_student_vocabulary(
 
     Args:
         teacher: Whose vocabulary and embeddings it starts from.
-        target_texts: The bitext's target side; further text in the target language may follow, so
-            that its words, too, get tokens where `translate` knows them.
+        counts: How often each word stands in text of the target language, by `count_words`: in the
+            bitext's target side and in other text, whose words get tokens too where `translate`
+            knows them.
         translate: The translations of a term: a lexicon's ``get``, or one with back-off.
         settings: How many words, and how they start.
 
@@ -47,7 +48,6 @@ def build_student_vocabulary(
     if kind == KEEP:
         return tokenizer, table.clone()
     start = LexiconStart(translate, tokenizer, table, best=settings.start_translations)
-    counts = count_words(tokenizer, target_texts)
     rows = start.rows(sorted(counts, key=lambda word: (-counts[word], word)))
     if not rows:
         raise InputError("the lexicon has no translation of any word of the texts")

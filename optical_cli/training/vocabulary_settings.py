@@ -1,6 +1,7 @@
 """What a student's vocabulary is made of."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from optical_cli.settings import option
 
@@ -15,6 +16,13 @@ class StudentVocabularySettings:
         " that starts from its translations, words:N the N most frequent; auto is words where the"
         " teacher's vocabulary splits the target language badly and a lexicon is given, else keep.",
         metavar="auto|keep|words[:N]",
+    )
+    vocab_text: tuple[Path, ...] = option(
+        (),
+        help="More text in the target language, such as questions that nobody translated: its words"
+        " become tokens, too, where the lexicon or its --back-off knows them. Lines or a table,"
+        " whose columns of ids are left out. Repeatable.",
+        metavar="FILE",
     )
     start_translations: int = option(
         5, help="Translations that a new token's embedding is the weighted mean of."

@@ -91,6 +91,15 @@ def test_names_are_copied_and_back_off_can_be_off():
     assert BackOff(LEXICON, BackOffSettings(back_off="none"))("kitabu") == {"book": 1.0}
 
 
+def test_many_looked_up_at_once_are_what_each_is_alone():
+    words = ["wanaitwa", "vitabu", "zzz", "kitabu", "fulani"]
+    alone = BackOff(LEXICON, BackOffSettings(min_similarity=0.3), copied={"fulani"})
+    prepared = BackOff(LEXICON, BackOffSettings(min_similarity=0.3), copied={"fulani"})
+    prepared.prepare(iter(words))
+    assert set(prepared._found) == {"wanaitwa", "vitabu", "zzz"}
+    assert {word: prepared(word) for word in words} == {word: alone(word) for word in words}
+
+
 def test_weighted_mean_by_hand():
     mean = weighted_mean([({"a": 1.0}, 3), ({"a": 0.5, "b": 0.5}, 1)])
     assert mean == {"a": 0.875, "b": 0.125}

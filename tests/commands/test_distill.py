@@ -114,6 +114,45 @@ def test_a_cached_teacher_gives_nearly_the_same_student_and_is_found_again(
     assert code == 0
 
 
+@pytest.fixture
+def lexicon(tmp_path):
+    path = tmp_path / "lexicon.tsv"
+    path.write_text("books\tvitabu\t1\nwater\tmaji\t1\n")
+    return path
+
+
+def test_untranslated_text_is_read_for_words_and_named_in_the_lineage(distill, lexicon, tmp_path):
+    from optical_cli.encoders import load
+
+    text = tmp_path / "questions.txt"
+    text.write_text("wapi vitabuni\n")
+    code, _, err = distill(
+        "--lexicon", lexicon, "--student-vocab", "words", "--vocab-text", text,
+        "--min-similarity", 0.4,
+    )  # fmt: skip
+    assert code == 0, err
+    words = load(tmp_path / "student").tokenizer.tokenize("vitabu vitabuni maji")
+    assert len(words) == 3
+    lineage = json.loads((tmp_path / "student" / "manifest.json").read_text())["lineage"]
+    assert {str(lexicon), str(text)} <= {entry["path"] for entry in lineage}
+    code, _, err = distill("--lexicon", lexicon, "--vocab-text", tmp_path / "none", "--overwrite",
+                           "--student-vocab", "words")  # fmt: skip
+    assert code == 3 and "none" in err
+
+
+def test_dev_may_have_its_columns_the_other_way_round(distill, tmp_path):
+    plain, turned = tmp_path / "dev.tsv", tmp_path / "turned.tsv"
+    plain.write_text("".join(f"{s}\t{t}\n" for s, t in PAIRS))
+    turned.write_text("".join(f"{t}\t{s}\ttrain\n" for s, t in PAIRS))
+    scores = []
+    for more in (["--dev", plain], ["--dev", turned, "--dev-columns", "2,1"]):
+        code, _, err = distill("--overwrite", *more)
+        assert code == 0, err
+        manifest = json.loads((tmp_path / "student" / "manifest.json").read_text())
+        scores.append(manifest["what"]["scores"])
+    assert scores[0] == scores[1] and 0 < scores[0]["teacher_agreement"] <= 1
+
+
 def test_several_languages_are_drawn_by_temperature(distill, tmp_path, bitext):
     small = tmp_path / "so.tsv"
     small.write_text("water\tbiyo\nbooks\tbuugaag\n")

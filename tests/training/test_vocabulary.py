@@ -153,7 +153,8 @@ def teacher():
 
 def build(teacher, setting="words", texts=TEXTS, lexicon=LEXICON, best=5):
     settings = StudentVocabularySettings(student_vocab=setting, start_translations=best)
-    return build_student_vocabulary(teacher, texts, lambda t: lexicon.get(t, {}), settings)
+    counts = count_words(teacher.tokenizer, texts)
+    return build_student_vocabulary(teacher, counts, lambda t: lexicon.get(t, {}), settings)
 
 
 def test_new_rows_are_weighted_means_of_translations(teacher):

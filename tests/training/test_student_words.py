@@ -1,0 +1,63 @@
+import logging
+
+import pytest
+
+from optical_cli.bitext.lexicon_settings import BackOffSettings
+from optical_cli.encoders import new_encoder
+from optical_cli.training.data.bitext import Bitext
+from optical_cli.training.student_words import StudentWords
+from optical_cli.training.vocabulary_settings import StudentVocabularySettings
+
+from .test_vocabulary import pieces, wordpiece
+
+LEXICON = {"kitabu": {"book": 1.0}, "maji": {"water": 1.0}}
+
+
+@pytest.fixture(scope="module")
+def teacher():
+    return new_encoder(wordpiece(), layers=1, hidden=32, max_length=32, seed=3)
+
+
+@pytest.fixture
+def bitext(tmp_path):
+    path = tmp_path / "train.tsv"
+    path.write_text("the book\tkitabu\nwater\tmaji\n")
+    return Bitext("", path)
+
+
+def student_of(teacher, bitext, *texts, lexicon=LEXICON, **unknown):
+    settings = StudentVocabularySettings(student_vocab="words", vocab_text=texts)
+    words = StudentWords(settings, [bitext], lexicon, BackOffSettings(**unknown))
+    return words.given_to(teacher)
+
+
+def start_of(student, word):
+    [token] = student.tokenizer(word, add_special_tokens=False)["input_ids"]
+    return student.backbone.get_input_embeddings().weight[token].tolist()
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "questions.tsv"
+    path.write_text("q1\tkitabuni\nq2\tzzz book\n")
+    return path
+
+
+def test_words_of_more_text_inherit_from_words_spelt_alike(teacher, bitext, text, caplog):
+    caplog.set_level(logging.INFO)
+    student = student_of(teacher, bitext, text)
+    assert start_of(student, "kitabuni") == start_of(student, "kitabu") != start_of(student, "maji")
+    assert "lacks 3 words of the target text; 1 of them are spelt like" in caplog.text
+
+
+def test_names_and_words_like_none_keep_the_old_pieces(teacher, bitext, text):
+    student = student_of(teacher, bitext, text, lexicon=LEXICON | {"booki": {"water": 1.0}})
+    for word in ("zzz", "book", "q1"):
+        assert pieces(student.tokenizer, word) == pieces(teacher.tokenizer, word)
+
+
+def test_without_back_off_and_with_a_higher_bar_they_keep_them_too(teacher, bitext, text):
+    for unknown in ({"back_off": "none"}, {"min_similarity": 0.99}):
+        student = student_of(teacher, bitext, text, **unknown)
+        assert pieces(student.tokenizer, "kitabuni") == pieces(teacher.tokenizer, "kitabuni")
+        assert len(student.tokenizer) == len(teacher.tokenizer) + 2
