@@ -4,7 +4,7 @@ Nothing here imports torch. The public names:
 
 - `clean` (stored form), `nfc`, `fold` and `key` (for comparing), `strip_invisible`,
   `unescape_entities`, `collapse_space`;
-- `words` and `graphemes`, right for scripts without spaces too;
+- `words`, `word_spans`, `unit_spans` and `graphemes`, right for scripts without spaces too;
 - `script_of`, `main_script`, `code_point_table` (NumPy tables over all code points);
 - `canonical`, `same_language`, `language_name`, `scripts_of_language`,
   `spellings`.
@@ -29,7 +29,7 @@ from optical_cli.text.normalize import (
     unescape_entities,
 )
 from optical_cli.text.scripts import code_point_table, main_script, script_class, script_of
-from optical_cli.text.segment import graphemes, words
+from optical_cli.text.segment import graphemes, unit_spans, word_spans, words
 
 __all__ = [
     "Language",
@@ -51,5 +51,7 @@ __all__ = [
     "spellings",
     "strip_invisible",
     "unescape_entities",
+    "unit_spans",
+    "word_spans",
     "words",
 ]

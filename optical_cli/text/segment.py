@@ -31,6 +31,29 @@ def words(text: str) -> list[str]:
     return _word().findall(text)
 
 
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where each of the `words` of `text` begins and ends."""
+    return [match.span() for match in _word().finditer(text)]
+
+
+@functools.cache
+def _unit() -> regex.Pattern:
+    unsegmented = script_class(sorted(UNSEGMENTED))
+    return regex.compile(
+        rf"(?=[{unsegmented}&&[\p{{L}}\p{{N}}]])\X|(?:(?!{unsegmented})\S)+|\S",
+        flags=regex.VERSION1,
+    )  # fmt: skip
+
+
+def unit_spans(text: str) -> list[tuple[int, int]]:
+    """Where each unit of word order begins and ends: all of `text` but its white space.
+
+    A unit is a run between spaces, punctuation included; of a script without spaces it is a
+    grapheme cluster.
+    """
+    return [match.span() for match in _unit().finditer(text)]
+
+
 def graphemes(text: str) -> list[str]:
     """Extended grapheme clusters: what a reader counts as characters."""
     return regex.findall(r"\X", text)
