@@ -47,7 +47,7 @@ def align(
     from optical_cli import encoders
     from optical_cli.encoders.devices import choose_device
     from optical_cli.errors import InputError
-    from optical_cli.formats.manifest import new_manifest, write_manifest
+    from optical_cli.formats.manifest import described_file, new_manifest
     from optical_cli.formats.outputs import refuse_existing
     from optical_cli.reporting.alignment import draw, lines, require_image_name
 
@@ -63,9 +63,10 @@ def align(
     alignment = _aligned(teacher, student, pair, transport)
     print("\n".join(lines(alignment, PARTNERS_SHOWN)))
     if pair.image is not None:
-        draw(alignment, pair.image, overwrite=pair.overwrite)
         models = [name for name in (pair.teacher, pair.student) if Path(name).is_dir()]
-        write_manifest(pair.image, new_manifest("optical-plan-image/1", invocation, inputs=models))
+        with described_file(pair.image, overwrite=pair.overwrite) as (stream, describe):
+            draw(alignment, stream, pair.image.suffix)
+            describe(new_manifest("optical-plan-image/1", invocation, inputs=models))
 
 
 def _aligned(

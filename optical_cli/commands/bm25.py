@@ -33,14 +33,13 @@ def bm25(
     from itertools import islice
 
     from optical_cli.formats.collection import load_collection, load_queries
-    from optical_cli.formats.manifest import new_manifest, write_manifest
-    from optical_cli.formats.outputs import output_file
+    from optical_cli.formats.manifest import described_file, new_manifest
     from optical_cli.formats.trec import write_ranking
     from optical_cli.retrieval.lexical import scorer
     from optical_cli.retrieval.lexical_ranking import rank_all
 
     lines = 0
-    with output_file(out.output, overwrite=out.overwrite) as stream:
+    with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
         queries = dict(islice(load_queries(what.queries, what.field).items(), what.limit))
         passages = load_collection(what.collection, what.field)
         texts = list(passages.values())
@@ -48,8 +47,6 @@ def bm25(
         tag = what.tag or ("psq" if what.lexicon else "bm25")
         for query_id, ranking in rank_all(queries, score, list(passages), what.top_k):
             lines += write_ranking(stream, query_id, ranking, tag)
-    inputs = [path for path in (what.queries, what.collection, what.lexicon) if path]
-    counts = {"records": lines, "queries": len(queries), "passages": len(passages)}
-    write_manifest(
-        out.output, new_manifest("optical-run/1", invocation, inputs=inputs, counts=counts)
-    )
+        inputs = [path for path in (what.queries, what.collection, what.lexicon) if path]
+        counts = {"records": lines, "queries": len(queries), "passages": len(passages)}
+        describe(new_manifest("optical-run/1", invocation, inputs=inputs, counts=counts))

@@ -37,8 +37,7 @@ def evaluate(
     from optical_cli.evaluation.inputs import parse_labelled, parse_runs, parse_tags
     from optical_cli.evaluation.measures import parse_measures
     from optical_cli.evaluation.scoring import measure_runs, score_cells
-    from optical_cli.formats.manifest import new_manifest, write_manifest
-    from optical_cli.formats.outputs import output_file
+    from optical_cli.formats.manifest import described_file, new_manifest
     from optical_cli.reporting.scores import writer_of
 
     write = writer_of(out.format, out.output)
@@ -48,14 +47,12 @@ def evaluate(
         parse_labelled("--qrels", what.qrels),
         parse_tags(what.tag),
     )
-    with output_file(out.output, overwrite=out.overwrite) as stream:
+    with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
         cells = measure_runs(runs, qrels, measures, languages)
         scores = score_cells(
             cells, comparison, languages, tags=tags, per_query=what.per_query, seed=random.seed
         )
         write(stream, scores)
-    inputs = [*qrels.values(), *(run.path for run in runs)]
-    manifest = new_manifest(
-        "optical-scores/1", invocation, inputs=inputs, counts={"records": len(scores)}
-    )
-    write_manifest(out.output, manifest)
+        inputs = [*qrels.values(), *(run.path for run in runs)]
+        counts = {"records": len(scores)}
+        describe(new_manifest("optical-scores/1", invocation, inputs=inputs, counts=counts))

@@ -1,7 +1,7 @@
 """`optical evaluate-alignment`."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from optical_cli.evaluation.settings import AlignmentSettings, ScoresOutputSettings
 from optical_cli.settings import ComputeSettings, Invocation, SeedSettings
@@ -43,8 +43,8 @@ def evaluate_alignment(
     """  # noqa: E501 - an example is one line that can be copied
     from optical_cli.evaluation.inputs import parse_tags
     from optical_cli.evaluation.translations import parse_bitexts
-    from optical_cli.formats.manifest import new_manifest, write_manifest
-    from optical_cli.formats.outputs import output_file, refuse_existing
+    from optical_cli.formats.manifest import described_file, new_manifest
+    from optical_cli.formats.outputs import refuse_existing
     from optical_cli.formats.plans import write_plans
     from optical_cli.reporting.scores import writer_of
 
@@ -53,17 +53,17 @@ def evaluate_alignment(
     if what.plans is not None:
         refuse_existing(what.plans, overwrite=out.overwrite)
     measurement = _Measurement(what, transport, compute, random.seed)
-    with output_file(out.output, overwrite=out.overwrite) as stream:
+    students = dict.fromkeys(student.path for student in measurement.students)
+    facts: dict[str, Any] = {"inputs": [what.teacher, *students, *bitexts.values()]}
+    with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
         scores = list(measurement.scores(bitexts, tags))
         write(stream, scores)
+        facts["counts"] = {"records": len(scores), "plans": len(measurement.plans)}
+        describe(new_manifest("optical-scores/1", invocation, **facts))
     if what.plans is not None:
-        with output_file(what.plans, overwrite=out.overwrite) as stream:
+        with described_file(what.plans, overwrite=out.overwrite) as (stream, describe):
             write_plans(stream, measurement.plans)
-    inputs = [what.teacher, *dict.fromkeys(s.path for s in measurement.students), *bitexts.values()]
-    counts = {"records": len(scores), "plans": len(measurement.plans)}
-    for path, format in ((out.output, "optical-scores/1"), (what.plans, "optical-plans/1")):
-        if path is not None:
-            write_manifest(path, new_manifest(format, invocation, inputs=inputs, counts=counts))
+            describe(new_manifest("optical-plans/1", invocation, **facts))
 
 
 class _Measurement:

@@ -21,19 +21,16 @@ def fuse(
 
         optical fuse student.run psq.run --method weighted --weight 0.7 --weight 0.3 -o fused.run
     """
-    from optical_cli.formats.manifest import new_manifest, write_manifest
-    from optical_cli.formats.outputs import output_file
+    from optical_cli.formats.manifest import described_file, new_manifest
     from optical_cli.formats.trec import write_ranking
     from optical_cli.retrieval.fusion import best_first, fuse_runs, read_runs, weights_of
 
     weights = weights_of(how.weight, what.runs)
     lines = 0
-    with output_file(out.output, overwrite=out.overwrite) as stream:
+    with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
         fused = fuse_runs(read_runs(what.runs), weights, how)
         for query_id, scores in fused.items():
             best = best_first(scores)[: what.top_k]
             lines += write_ranking(stream, query_id, [(d, scores[d]) for d in best], what.tag)
-    counts = {"records": lines, "queries": len(fused)}
-    write_manifest(
-        out.output, new_manifest("optical-run/1", invocation, inputs=what.runs, counts=counts)
-    )
+        counts = {"records": lines, "queries": len(fused)}
+        describe(new_manifest("optical-run/1", invocation, inputs=what.runs, counts=counts))

@@ -39,18 +39,23 @@ def inspect(look: InspectSettings) -> None:
     from optical_cli.formats.lineage import trace
 
     origin = trace(look.path, verify=look.verify)
-    if origin.manifest is None:
+    if origin.manifest is None and not origin.inputs:
         raise InputError("has no manifest: no subcommand of ours wrote it whole", where=look.path)
     if look.format == "json":
         print(json.dumps(_as_json(origin), indent=2, ensure_ascii=False))
     else:
-        print("\n".join(_lines(origin, "")))
+        print("\n".join(_lines(origin, "", set())))
     if look.verify and not origin.sound():
         raise OutputError("something in the chain has changed or is missing", where=look.path)
 
 
-def _lines(origin: "Origin", indent: str) -> list[str]:
-    lines = [f"{indent}{origin.path}  ({_state(origin)})"]
+def _lines(origin: "Origin", indent: str, shown: set[str]) -> list[str]:
+    """The chain as an outline; what is behind a path is told at its first mention only."""
+    again = origin.path in shown and (origin.manifest or origin.inputs)
+    lines = [f"{indent}{origin.path}  ({_state(origin)})" + "  as above" * bool(again)]
+    if again:
+        return lines
+    shown.add(origin.path)
     inner = indent + "    "
     if origin.manifest:
         what = origin.manifest.what
@@ -58,7 +63,7 @@ def _lines(origin: "Origin", indent: str) -> list[str]:
         lines += [f"{inner}{name}: {value}" for name, value in _facts(what)]
         lines += [f"{inner}{difference}" for difference in origin.differences]
     for source in origin.inputs:
-        lines += _lines(source, inner)
+        lines += _lines(source, inner, shown)
     return lines
 
 

@@ -30,10 +30,9 @@ def lexicon(
     from optical_cli.console import print_table
     from optical_cli.formats.bitext import read_bitext
     from optical_cli.formats.lexicon import write_lexicon
-    from optical_cli.formats.manifest import new_manifest, write_manifest
-    from optical_cli.formats.outputs import output_file
+    from optical_cli.formats.manifest import described_file, new_manifest
 
-    with output_file(out.output, overwrite=out.overwrite) as stream:
+    with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
         sources, targets = [], []
         for path in what.bitext:
             for pair in islice(read_bitext(path, columns=what.columns), what.limit):
@@ -41,9 +40,6 @@ def lexicon(
                 targets.append(pair.target)
         learned = learn_lexicon(sources, targets, how)
         lines = write_lexicon(stream, learned)
-    counts = {"records": lines, "pairs": len(sources), "target_words": len(learned)}
-    write_manifest(
-        out.output,
-        new_manifest("optical-lexicon/1", invocation, inputs=what.bitext, counts=counts),
-    )
+        counts = {"records": lines, "pairs": len(sources), "target_words": len(learned)}
+        describe(new_manifest("optical-lexicon/1", invocation, inputs=what.bitext, counts=counts))
     print_table(None, ("pairs", "target words", "lines"), [(len(sources), len(learned), lines)])

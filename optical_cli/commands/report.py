@@ -21,12 +21,10 @@ def report(what: ReportSettings, out: FileOutputSettings, invocation: Invocation
 
         optical report scores.jsonl --measure AP --format latex -o table.tex
     """  # noqa: E501 - an example is one line that can be copied
-    from optical_cli.formats.manifest import new_manifest, write_manifest
-    from optical_cli.formats.outputs import output_file
+    from optical_cli.formats.manifest import described_file, new_manifest
     from optical_cli.reporting.making import make_report
 
     text, inputs, counts = make_report(what, out.output)
-    with output_file(out.output, overwrite=out.overwrite) as stream:
+    with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
         stream.write(text.encode())
-    manifest = new_manifest("optical-report/1", invocation, inputs=inputs, counts=counts)
-    write_manifest(out.output, manifest)
+        describe(new_manifest("optical-report/1", invocation, inputs=inputs, counts=counts))

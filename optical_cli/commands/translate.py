@@ -30,18 +30,15 @@ def translate(
     from optical_cli.console import print_table
     from optical_cli.formats.collection import load_queries
     from optical_cli.formats.lexicon import read_lexicon
-    from optical_cli.formats.manifest import new_manifest, write_manifest
-    from optical_cli.formats.outputs import output_file
+    from optical_cli.formats.manifest import described_file, new_manifest
     from optical_cli.translation.gloss import Gloss
 
-    with output_file(out.output, overwrite=out.overwrite) as stream:
+    with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
         queries = dict(islice(load_queries(what.queries).items(), what.limit))
         gloss = Gloss(BackOff(read_lexicon(what.lexicon), unknown), how)
         for query_id, text in queries.items():
             stream.write(f"{query_id}\t{gloss(text)}\n".encode())
-    counts = {"records": len(queries), "known": gloss.known, "copied": gloss.unknown}
-    inputs = (what.queries, what.lexicon)
-    write_manifest(
-        out.output, new_manifest("optical-queries/1", invocation, inputs=inputs, counts=counts)
-    )
+        counts = {"records": len(queries), "known": gloss.known, "copied": gloss.unknown}
+        inputs = (what.queries, what.lexicon)
+        describe(new_manifest("optical-queries/1", invocation, inputs=inputs, counts=counts))
     print_table(None, ("queries", "words known", "words copied"), [tuple(counts.values())])

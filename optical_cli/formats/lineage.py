@@ -1,11 +1,12 @@
 """The way back from an output to the first file that it was made from."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from optical_cli.errors import InputError
-from optical_cli.formats.manifest import Manifest, file_hashes, manifest_of, sha256
+from optical_cli.formats.manifest import Manifest, file_hashes, folder_of, manifest_of, sha256
 from optical_cli.formats.streams import STDIO
 
 
@@ -16,7 +17,8 @@ class Origin:
     Attributes:
         path: As it was given to the command that read it.
         state: ``present``, ``missing``, ``changed`` (it is not what was read) or ``stdin``.
-        manifest: What made it; None for a first file, or where it is gone.
+        manifest: What made it; None for a first file, for one that a command wrote into a
+            directory (which is then its one input), or where it is gone.
         inputs: What it was made from.
         recorded: What the manifest of the output that it went into says of it.
         differences: With verification, what in it differs from its own manifest.
@@ -47,47 +49,69 @@ def trace(path: Path, *, verify: bool = False) -> Origin:
     """
     if not path.exists():
         raise InputError("does not exist", where=path)
-    return _origin(str(path), {}, verify, frozenset())
+    return _Walk(verify).origin(str(path), {}, frozenset())
 
 
-def _origin(path: str, recorded: dict[str, Any], verify: bool, above: frozenset[str]) -> Origin:
-    if path == STDIO:
-        return Origin(path, "stdin", recorded=recorded)
-    place = Path(path)
-    if not place.exists():
-        return Origin(path, "missing", recorded=recorded)
-    manifest = manifest_of(place)
-    origin = Origin(path, _state(place, manifest, recorded, verify), manifest, recorded=recorded)
-    if manifest is None or path in above:
+class _Walk:
+    """One walk back; a file that is met often, such as a model's, is hashed once."""
+
+    def __init__(self, verify: bool):
+        self.verify = verify
+        self.sha256 = cache(sha256)
+        self.file_hashes = cache(file_hashes)
+
+    def origin(self, path: str, recorded: dict[str, Any], above: frozenset[str]) -> Origin:
+        """What `path` is, and all behind it but what is `above` already."""
+        if path == STDIO:
+            return Origin(path, "stdin", recorded=recorded)
+        place = Path(path)
+        if not place.exists():
+            return Origin(path, "missing", recorded=recorded)
+        manifest = manifest_of(place)
+        origin = Origin(path, self._state(place, manifest, recorded), manifest, recorded=recorded)
+        if path in above:
+            return origin
+        above = above | {path}
+        if manifest is None:
+            origin.inputs = self._folder(place, recorded, above)
+            return origin
+        if self.verify:
+            origin.differences = self._differences(place, manifest)
+        origin.inputs = [self.origin(entry["path"], entry, above) for entry in manifest.lineage]
         return origin
-    if verify:
-        origin.differences = _differences(place, manifest)
-    above = above | {path}
-    origin.inputs = [_origin(e["path"], e, verify, above) for e in manifest.lineage]
-    return origin
 
+    def _folder(self, place: Path, recorded: dict[str, Any], above: frozenset[str]) -> list[Origin]:
+        """The directory that a file came into being with, as it is and as it was when read."""
+        folder = recorded.get("part_of") or folder_of(place)
+        if folder is None:
+            return []
+        known = {"manifest": recorded["manifest"]} if "part_of" in recorded else {}
+        return [self.origin(str(folder), known, above)]
 
-def _state(place: Path, manifest: Manifest | None, recorded: dict[str, Any], verify: bool) -> str:
-    if "manifest" in recorded and manifest and manifest.identity() != recorded["manifest"]:
-        return "changed"
-    if "bytes" in recorded and place.stat().st_size != recorded["bytes"]:
-        return "changed"
-    if verify and "sha256" in recorded and sha256(place) != recorded["sha256"]:
-        return "changed"
-    if verify and "files" in recorded and file_hashes(place) != recorded["files"]:
-        return "changed"
-    return "present"
+    def _state(self, place: Path, manifest: Manifest | None, recorded: dict[str, Any]) -> str:
+        is_whole = "manifest" in recorded and "part_of" not in recorded
+        if is_whole and (manifest is None or manifest.identity() != recorded["manifest"]):
+            return "changed"
+        if "bytes" in recorded and place.stat().st_size != recorded["bytes"]:
+            return "changed"
+        if not self.verify:
+            return "present"
+        if "sha256" in recorded and self.sha256(place) != recorded["sha256"]:
+            return "changed"
+        if "files" in recorded and self.file_hashes(place) != recorded["files"]:
+            return "changed"
+        return "present"
 
-
-def _differences(place: Path, manifest: Manifest) -> list[str]:
-    expected = manifest.what.get("files")
-    if expected is None or not place.is_dir():
-        return []
-    # A file that tells of its own making, such as a page with timings, belongs to the occasion.
-    expected = expected | manifest.occasion.get("files", {})
-    found = file_hashes(place)
-    names = sorted(set(expected) | set(found))
-    return [_difference(n, expected, found) for n in names if expected.get(n) != found.get(n)]
+    def _differences(self, place: Path, manifest: Manifest) -> list[str]:
+        if place.is_file():
+            expected = manifest.what.get("sha256")
+            changed = expected is not None and self.sha256(place) != expected
+            return ["its bytes have changed"] if changed else []
+        # A file that tells of its own making, such as a page with timings, is in the occasion.
+        expected = manifest.what.get("files", {}) | manifest.occasion.get("files", {})
+        found = self.file_hashes(place)
+        names = sorted(set(expected) | set(found))
+        return [_difference(n, expected, found) for n in names if expected.get(n) != found.get(n)]
 
 
 def _difference(name: str, expected: dict[str, str], found: dict[str, str]) -> str:

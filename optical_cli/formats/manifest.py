@@ -6,14 +6,15 @@ import json
 import logging
 import platform
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import optical_cli
 from optical_cli.errors import InputError, OutputError
-from optical_cli.formats.outputs import manifest_path, no_space_as_fault
+from optical_cli.formats.outputs import manifest_path, no_space_as_fault, output_file, partial_path
 from optical_cli.formats.streams import STDIO
 from optical_cli.settings import Invocation
 
@@ -86,7 +87,8 @@ def _is_absolute(value: Any) -> bool:
 def describe_input(path: Path | str) -> dict[str, Any]:
     """Path as given, bytes, SHA-256, and the identity of its own manifest where it has one.
 
-    A directory is known by its manifest's identity and not read again.
+    A directory is known by its manifest's identity and not read again. A file that a subcommand
+    wrote into a directory is known by the directory's, which ``part_of`` names.
     """
     if str(path) == STDIO:
         return {"path": STDIO}
@@ -97,11 +99,28 @@ def describe_input(path: Path | str) -> dict[str, Any]:
         entry |= {"bytes": path.stat().st_size, "sha256": sha256(path)}
         if own and own.what.get("counts"):
             entry["records"] = own.what["counts"].get("records")
+        if own is None and (folder := folder_of(path)):
+            own = manifest_of(folder)
+            entry["part_of"] = str(folder)
     if own:
         entry["manifest"] = own.identity()
     elif path.is_dir():
         entry["files"] = file_hashes(path)
     return entry
+
+
+def folder_of(path: Path) -> Path | None:
+    """The directory above `path` whose manifest lists it, if there is one."""
+    return next((folder for folder in path.parents if _lists(folder, path)), None)
+
+
+def _lists(folder: Path, path: Path) -> bool:
+    try:
+        manifest = manifest_of(folder)
+    except InputError:  # Someone else's manifest.json says nothing of our files.
+        return False
+    name = path.relative_to(folder).as_posix()
+    return manifest is not None and name in manifest.what.get("files", {})
 
 
 def sha256(path: Path) -> str:
@@ -119,6 +138,32 @@ def file_hashes(directory: Path) -> dict[str, str]:
     }
 
 
+@contextmanager
+def described_file(
+    target: Path | str, *, overwrite: bool = False
+) -> Iterator[tuple[BinaryIO, Callable[[Manifest], None]]]:
+    """Write one file and its manifest, whole or not at all, as `output_file` does.
+
+    Yields the stream, and a function that takes the manifest before the body ends: what takes
+    time, such as hashing the inputs, is done before anything stands under its final name. The
+    file's own SHA-256 goes into its manifest. An output to stdout has none.
+
+    Raises:
+        OutputError: As `output_file`.
+        EnvironmentFault: As `output_file`.
+    """
+    given: list[Manifest] = []
+
+    def text(whole: Path) -> str:
+        what = given[-1].what | {"sha256": sha256(whole)}
+        return replace(given[-1], what=what).text()
+
+    with output_file(target, overwrite=overwrite, manifest=text) as stream:
+        yield stream, given.append
+    if str(target) == STDIO:
+        log.info("an output to stdout has no manifest")
+
+
 def write_manifest(target: Path | str, manifest: Manifest) -> None:
     """Write `manifest` beside a file or into a directory, whole or not at all.
 
@@ -132,7 +177,7 @@ def write_manifest(target: Path | str, manifest: Manifest) -> None:
         log.info("an output to stdout has no manifest")
         return
     path = manifest_path(Path(target))
-    partial = path.with_name(f".{path.name}.partial")
+    partial = partial_path(path)
     try:
         with no_space_as_fault(target):
             partial.write_text(manifest.text(), encoding="utf-8")

@@ -4,8 +4,10 @@ import errno
 import fcntl
 import os
 import shutil
+import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +27,7 @@ def partial_path(target: Path) -> Path:
 
 def manifest_path(target: Path) -> Path:
     """Where the manifest of a file or a directory stands."""
-    if target.is_dir() or target.name.endswith(".partial"):
+    if target.is_dir():
         return target / "manifest.json"
     return target.with_name(f"{target.name}.manifest.json")
 
@@ -64,11 +66,17 @@ def _bytes(size: int) -> str:
 
 
 @contextmanager
-def output_file(target: Path | str, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+def output_file(
+    target: Path | str, *, overwrite: bool = False, manifest: Callable[[Path], str] | None = None
+) -> Iterator[BinaryIO]:
     """Write one file whole or not at all, compressed by its suffix; ``-`` is stdout.
 
-    The partial is removed if the body raises. The manifest of a replaced file goes first, so that
-    none ever stands beside bytes that it does not describe.
+    The partial is removed if the body raises.
+
+    Args:
+        target: The file to make.
+        overwrite: Replace an existing one.
+        manifest: Given the whole partial, what to write into the manifest beside the target.
 
     Raises:
         OutputError: The target exists without `overwrite`, is a directory, or another process is
@@ -91,16 +99,54 @@ def output_file(target: Path | str, *, overwrite: bool = False) -> Iterator[Bina
         _lock(raw.fileno(), target)
         try:
             raw.truncate(0)
+            partial_path(manifest_path(target)).unlink(missing_ok=True)
             with open_binary_out(target, raw) as stream:
                 yield stream
             raw.flush()
             os.fsync(raw.fileno())
+            if manifest:
+                _write_synced(partial_path(manifest_path(target)), manifest(partial))
         except BaseException:
             partial.unlink(missing_ok=True)
+            partial_path(manifest_path(target)).unlink(missing_ok=True)
             raise
-        manifest_path(target).unlink(missing_ok=True)
-        os.replace(partial, target)
+        with _uninterrupted():
+            _move_file(partial, target)
     _sync_directory(target.parent)
+
+
+def _write_synced(path: Path, text: str) -> None:
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _move_file(partial: Path, target: Path) -> None:
+    """Move the manifest first, so that no file stands under its final name without one."""
+    manifest = manifest_path(target)
+    described = partial_path(manifest)
+    if described.exists():
+        os.replace(described, manifest)
+    else:
+        manifest.unlink(missing_ok=True)
+    os.replace(partial, target)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back within the context, for the few renames that belong together."""
+    if threading.current_thread() is not threading.main_thread():  # Only that one is interrupted.
+        yield
+        return
+    held: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held:
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -139,7 +185,8 @@ def output_directory(
                 if not resume:
                     shutil.rmtree(partial, ignore_errors=True)
                 raise
-        _move_into_place(partial, target)
+        with _uninterrupted():
+            _move_directory(partial, target)
     finally:
         os.close(handle)
     _sync_directory(target.parent)
@@ -157,7 +204,7 @@ def _empty(directory: Path) -> None:
         shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
 
 
-def _move_into_place(partial: Path, target: Path) -> None:
+def _move_directory(partial: Path, target: Path) -> None:
     if target.exists():
         old = target.with_name(f".{target.name}.replaced")
         shutil.rmtree(old, ignore_errors=True)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from jaxtyping import Float
 
 from optical_cli.errors import UsageError
-from optical_cli.formats.outputs import output_file
 
 IMAGE_SUFFIXES = (".png", ".svg", ".pdf")
 INCHES_PER_TOKEN = 0.32
@@ -58,15 +58,16 @@ def require_image_name(path: Path) -> None:
         raise UsageError(f"--image {path}: expected one of {', '.join(IMAGE_SUFFIXES)}")
 
 
-def draw(alignment: TokenAlignment, path: Path, *, overwrite: bool = False) -> None:
+def draw(alignment: TokenAlignment, stream: BinaryIO, suffix: str) -> None:
     """Write the heat map of the plan, a row per teacher token and a column per student token.
 
     Labels that the default font cannot write are drawn as boxes; nothing fails for them.
 
-    Raises:
-        UsageError: The suffix is no image format that we write.
+    Args:
+        alignment: The plan and its labels.
+        stream: Where the picture goes.
+        suffix: Its format, one of `IMAGE_SUFFIXES`.
     """
-    require_image_name(path)
     import warnings
 
     from matplotlib import rc_context
@@ -87,9 +88,9 @@ def draw(alignment: TokenAlignment, path: Path, *, overwrite: bool = False) -> N
     # Without a salt of its own an SVG has other ids every time.
     salted = rc_context({"svg.hashsalt": "optical"})
     quiet = warnings.catch_warnings()
-    with output_file(path, overwrite=overwrite) as stream, salted, quiet:
+    with salted, quiet:
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(stream, format=path.suffix[1:], dpi=150, metadata=_undated(path.suffix))
+        figure.savefig(stream, format=suffix[1:], dpi=150, metadata=_undated(suffix))
 
 
 def _undated(suffix: str) -> dict[str, None]:

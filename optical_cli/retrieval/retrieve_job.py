@@ -10,8 +10,8 @@ from jaxtyping import Int
 from optical_cli.console import progress
 from optical_cli.encoders.devices import choose_device
 from optical_cli.errors import InputError, UsageError
-from optical_cli.formats.manifest import manifest_of, new_manifest, write_manifest
-from optical_cli.formats.outputs import output_file, refuse_existing
+from optical_cli.formats.manifest import described_file, manifest_of, new_manifest
+from optical_cli.formats.outputs import refuse_existing
 from optical_cli.formats.streams import STDIO
 from optical_cli.formats.trec import read_run, write_ranking
 from optical_cli.formats.vectors import (
@@ -54,16 +54,14 @@ def retrieve_to_run(
     )  # fmt: skip
     require_comparable(queries, collection)
     lines = 0
-    with output_file(out.output, overwrite=out.overwrite) as stream:
+    with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
         rankings = _rankings(queries, collection, what)
         for query_id, ranking in zip(queries.ids(), rankings, strict=True):
             lines += write_ranking(stream, query_id, ranking, tag)
-    others = [path for path in (what.candidates, what.rescore_from) if path]
-    manifest = new_manifest(
-        "optical-run/1", invocation, counts={"records": lines, "queries": len(queries)},
-        inputs=[*queries.folders, *collection.folders, *others],
-    )  # fmt: skip
-    write_manifest(out.output, manifest)
+        others = [path for path in (what.candidates, what.rescore_from) if path]
+        inputs = [*queries.folders, *collection.folders, *others]
+        counts = {"records": lines, "queries": len(queries)}
+        describe(new_manifest("optical-run/1", invocation, inputs=inputs, counts=counts))
 
 
 def _rankings(
@@ -94,9 +92,6 @@ def _require_possible(what: RetrieveSettings) -> None:
 def _searched(
     queries: VectorSet, collection: VectorSet, what: RetrieveSettings
 ) -> Iterator[Ranking]:
-    if what.top_k > len(collection):
-        log.info("--top-k %s: the collection has %s passages, and all are ranked",
-                 f"{what.top_k:,}", f"{len(collection):,}")  # fmt: skip
     device = choose_device(what.device)
     batches = list(tiles_of(queries, what.batch_size))
     with progress("searching", len(batches) * len(collection)) as steps:

@@ -10,7 +10,6 @@ import torch
 from optical_cli.encoders import encode_in_bulk, with_token_weights
 from optical_cli.encoders.bulk import batches_by_length
 
-
 # Where the hardware computes bfloat16, `auto` is that, which one text alone is not encoded in.
 encode_exactly = partial(encode_in_bulk, dtype="float32")
 
