@@ -1,6 +1,7 @@
 """The command table in pipeline order, and the way from an exception to an exit code."""
 
 import importlib
+import keyword
 import signal
 import sys
 from typing import Annotated
@@ -14,7 +15,7 @@ from optical_cli.settings import as_command
 
 # Group -> subcommands, in the order in which a pipeline calls them.
 COMMANDS = {
-    "Prepare data": ["toy", "prepare-bitext", "lexicon", "inject-noise"],
+    "Prepare data": ["toy", "import", "prepare-bitext", "lexicon", "inject-noise"],
     "Train": ["init-model", "train-teacher", "distill", "export"],
     "Retrieve": ["encode", "index", "retrieve", "bm25", "fuse", "translate"],
     "Report": ["evaluate", "evaluate-alignment", "report", "align", "inspect"],
@@ -67,11 +68,18 @@ def _root(
     pass
 
 
+def identifier(name: str) -> str:
+    """What a subcommand's module and function are called: ``import_`` for ``import``."""
+    plain = name.replace("-", "_")
+    return f"{plain}_" if keyword.iskeyword(plain) else plain
+
+
 def _register() -> None:
     for group, names in COMMANDS.items():
         for name in names:
-            module = importlib.import_module(f"optical_cli.commands.{name.replace('-', '_')}")
-            function = getattr(module, name.replace("-", "_"))
+            python_name = identifier(name)
+            module = importlib.import_module(f"optical_cli.commands.{python_name}")
+            function = getattr(module, python_name)
             app.command(name, rich_help_panel=group)(as_command(function))
 
 

@@ -186,7 +186,7 @@ def as_command(function: Callable[..., None]) -> Callable[..., None]:
     invocation_parameter = next((n for n, hint in classes.items() if hint is Invocation), None)
     classes.pop(invocation_parameter, None)
     fields = list(_declared_fields(classes))
-    command = function.__name__.replace("_", "-")
+    command = function.__name__.strip("_").replace("_", "-")
 
     @functools.wraps(function)
     def wrapper(ctx: typer.Context, **values: Any) -> None:

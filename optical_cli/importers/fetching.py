@@ -1,0 +1,207 @@
+"""Downloads: resumed after a broken connection, kept, and held to their hash.
+
+pooch keeps the files and compares hashes. A hash that nobody has taken is taken from the first
+download and enforced afterwards: `FirstHashes` keeps those beside the files.
+"""
+
+import json
+import logging
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from optical_cli.errors import EnvironmentFault, InputError, OpticalError
+from optical_cli.formats.manifest import sha256
+from optical_cli.formats.outputs import no_space_as_fault, require_space
+from optical_cli.importers.dataset import RemoteFile
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 6
+TIMEOUT_SECONDS = 30
+# What breaks off within a block is asked for again.
+BLOCK = 1 << 14
+
+
+def default_cache() -> Path:
+    """The user's cache directory for downloads."""
+    import pooch
+
+    return Path(pooch.os_cache("optical-cli"))
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A file that is here.
+
+    Attributes:
+        file: What it was asked for as.
+        path: Where it lies.
+        sha256: Its hash, which was compared with the pinned or the first one.
+    """
+
+    file: RemoteFile
+    path: Path
+    sha256: str
+
+
+class FirstHashes:
+    """The hash that each URL had when it was first downloaded."""
+
+    def __init__(self, folder: Path):
+        self.path = folder / "first-hashes.json"
+
+    def of(self, url: str) -> str | None:
+        """The hash of `url`, if it was downloaded before."""
+        return self._read().get(url)
+
+    def remember(self, url: str, digest: str) -> None:
+        """Keep the hash of `url`."""
+        partial = self.path.with_name(f".{self.path.name}.partial")
+        partial.write_text(json.dumps(self._read() | {url: digest}, indent=2) + "\n")
+        os.replace(partial, self.path)
+
+    def _read(self) -> dict[str, str]:
+        if not self.path.is_file():
+            return {}
+        try:
+            return dict(json.loads(self.path.read_text()))
+        except (ValueError, TypeError):
+            raise InputError("is not the record of first hashes", where=self.path) from None
+
+
+def fetch(file: RemoteFile, folder: Path, *, pause: float = 0.5) -> Fetched:
+    """Download `file` into `folder`, unless it is there.
+
+    Args:
+        file: What to download.
+        folder: Where downloads of this set are kept.
+        pause: Seconds before the second attempt; twice as many before each further one.
+
+    Raises:
+        InputError: The bytes have another hash than they must have.
+        EnvironmentFault: The network does not give the file, or the disk is full.
+    """
+    import pooch
+
+    pooch.get_logger().setLevel(logging.ERROR)
+    folder.mkdir(parents=True, exist_ok=True)
+    first = FirstHashes(folder)
+    known = file.sha256 or first.of(file.url)
+    name = file.name.replace("/", "--")
+    try:
+        with no_space_as_fault(folder):
+            path = Path(pooch.retrieve(
+                file.url, known_hash=known and f"sha256:{known}", fname=name, path=folder,
+                downloader=Resuming(folder / f".{name}.part", pause),
+            ))  # fmt: skip
+    except ValueError as error:
+        raise _wrong_hash(file, known, first, error) from None
+    digest = known or sha256(path)
+    if known is None:
+        first.remember(file.url, digest)
+    return Fetched(file, path, digest)
+
+
+def _wrong_hash(
+    file: RemoteFile, known: str | None, first: FirstHashes, error: Exception
+) -> OpticalError:
+    whose = "pinned here" if file.sha256 else f"of the first download, in {first.path}"
+    got = re.search(r"but got (\w+)", str(error))
+    return InputError(
+        f"wrong checksum: expected sha256 {known} ({whose}), got {got[1] if got else '?'}",
+        where=file.url,
+        hint="its publisher or something on the way changed the file: look before you trust it",
+    )  # fmt: skip
+
+
+class Resuming:
+    """Downloads for pooch, going on where a broken connection stopped."""
+
+    def __init__(self, part: Path, pause: float):
+        self.part = part
+        self.pause = pause
+        # What the server calls the version that the part is of: it must not be continued otherwise.
+        self.tag = part.with_name(f"{part.name}.tag")
+
+    def __call__(self, url: str, output_file: str, pooch: object) -> None:
+        """Fetch `url` into `output_file`.
+
+        Raises:
+            EnvironmentFault: It cannot be fetched, after `ATTEMPTS` attempts without progress.
+        """
+        import requests
+
+        attempt = 1
+        while True:
+            before = self._size()
+            try:
+                self._more(url, requests)
+                break
+            except (requests.RequestException, ConnectionError) as error:
+                attempt = 1 if self._size() > before else attempt + 1
+                status = getattr(getattr(error, "response", None), "status_code", None)
+                if attempt > ATTEMPTS or (status is not None and 400 <= status < 500):
+                    raise _unreachable(url, error) from None
+                log.info("%s: connection broke at %d bytes, trying again", url, self._size())
+                time.sleep(self.pause * 2 ** (attempt - 1))
+        os.replace(self.part, output_file)
+        self.tag.unlink(missing_ok=True)
+
+    def _size(self) -> int:
+        return self.part.stat().st_size if self.part.exists() else 0
+
+    def _remember(self, tag: str | None) -> None:
+        self.tag.write_text(tag) if tag else self.tag.unlink(missing_ok=True)
+
+    def _more(self, url: str, requests) -> None:
+        """One request for what is still missing; ends well only with the whole file."""
+        have = self._size()
+        # Bytes that were packed for the way could neither be counted nor continued.
+        headers = {"Accept-Encoding": "identity"}
+        if have and self.tag.exists():
+            headers |= {"Range": f"bytes={have}-", "If-Range": self.tag.read_text()}
+        with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as answer:
+            answer.raise_for_status()
+            self._remember(answer.headers.get("ETag") or answer.headers.get("Last-Modified"))
+            continued = answer.status_code == 206
+            start = have if continued else 0
+            length = answer.headers.get("Content-Length")
+            total = start + int(length) if length else None
+            require_space(self.part.parent, (total or 0) - start)
+            with open(self.part, "ab" if continued else "wb") as stream:
+                for block in answer.iter_content(BLOCK):
+                    stream.write(block)
+        if total is not None and self._size() < total:
+            raise requests.ConnectionError(f"{self._size()} of {total} bytes came")
+
+
+def _unreachable(url: str, error: Exception) -> EnvironmentFault:
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    reason = f"the server answers {status}" if status else "no connection"
+    return EnvironmentFault(f"cannot be fetched: {reason}", where=url)
+
+
+def fetch_all(
+    files: list[RemoteFile], folder: Path, told: Callable[[RemoteFile], str]
+) -> list[Fetched]:
+    """All of `files`; if one cannot be had, the error says by `told` how to get it otherwise.
+
+    Raises:
+        InputError: A hash is wrong.
+        EnvironmentFault: The network does not give one of them.
+    """
+    from optical_cli.console import progress
+
+    fetched = []
+    with progress("downloading", len(files)) as steps:
+        for file in files:
+            try:
+                fetched.append(fetch(file, folder))
+            except EnvironmentFault as fault:
+                raise EnvironmentFault(str(fault), hint=fault.hint or told(file)) from None
+            steps.advance()
+    return fetched

@@ -1,0 +1,60 @@
+"""BEIR folders: any retrieval set in that layout, or BEIR's own by name.
+
+``corpus.jsonl`` (``_id``, ``title``, ``text``), ``queries.jsonl`` (``_id``, ``text``) and
+``qrels/SPLIT.tsv`` (a header, then query-id, corpus-id, score). Documented in the wiki of
+beir-cellar/beir, which also lists the names that its server has. `optical` reads such a folder as
+it is; this makes judgements of it that every other tool reads, with a manifest.
+"""
+
+from optical_cli.errors import InputError
+from optical_cli.importers.dataset import Dataset, Part, RemoteFile
+from optical_cli.importers.schema import records
+from optical_cli.importers.source import Member, Source
+from optical_cli.importers.writing import Writer
+
+SERVER = "https://public.ukp.informatik.tu-darmstadt.de/thakur/BEIR/datasets"
+HEADER = ["query-id", "corpus-id", "score"]
+
+
+def _convert(source: Source, part: Part, out: Writer) -> None:
+    files = source.matching(r"(corpus|queries)\.jsonl")
+    qrels = {split: m for (split,), m in source.matching(r"qrels/(\w+)\.tsv").items()}
+    missing = [name for name in ("corpus", "queries") if (name,) not in files]
+    if missing or not qrels:
+        lacking = ", ".join([f"{name}.jsonl" for name in missing] or ["qrels/*.tsv"])
+        raise InputError(f"is no BEIR folder: no {lacking}", where=source.where)
+    splits = part.chosen_splits(tuple(qrels))
+    with out.titled("collection.tsv") as add:
+        for record in records(source.use(files["corpus",])):
+            title = record.text("title") if record.maybe("title") else ""
+            add(record.name("_id"), title, record.text("text"))
+    with out.texts("queries.tsv") as add:
+        for record in records(source.use(files["queries",])):
+            add(record.name("_id"), record.text("text"))
+    for split in splits:
+        _judgements(source.use(qrels[split]), f"qrels.{split}.txt", out)
+
+
+def _judgements(member: Member, name: str, out: Writer) -> None:
+    with out.qrels(name) as add:
+        for number, row in member.rows(3):
+            if number == 1 and row == HEADER:
+                continue
+            if not row[2].lstrip("-").isdigit():
+                where = f"{member.where}:{number}"
+                raise InputError(f"score {row[2]!r} is not a whole number", where=where)
+            add(row[0], row[1], int(row[2]))
+
+
+def _files(part: Part) -> list[RemoteFile]:
+    return [RemoteFile(f"{part.selector}.zip", f"{SERVER}/{part.selector}.zip")]
+
+
+SETS = (
+    Dataset(
+        "beir", "a BEIR folder of yours (--from), or one of BEIR's sets", (), "depends",
+        "each set has its own: see BEIR's wiki", "https://github.com/beir-cellar/beir/wiki",
+        _convert, _files, selector="SET",
+        notes=("Parts of the sets that BEIR collects are for research only.",),
+    ),
+)  # fmt: skip

@@ -1,0 +1,238 @@
+"""Converters of sets that are not at hand, on small samples of their documented schemas (ours)."""
+
+import json
+
+import pytest
+
+from optical_cli.errors import InputError, UsageError
+
+LAKE = "The lake is deep. Fishers live on its shore."
+LAKE_DE = "Der See ist tief. An seinem Ufer wohnen Fischer."
+
+
+def test_mlqa_crosses_context_and_question_languages(convert_copy, make, tmp_path):
+    first, second = (
+        ("q1", "How is the lake?", 12, "deep"),
+        ("q2", "Who lives there?", 18, "Fishers"),
+    )
+    other = ("q0", "Which?", 0, "A")
+    german = [("q2", "Wer wohnt dort?", 18, "Fischer")]
+    members = {
+        "MLQA_V1/test/test-context-en-question-en.json":
+            make.squad(("Lake", [("Another text.", [other]), (LAKE, [first, second])])),
+        "MLQA_V1/test/test-context-en-question-de.json": make.squad(("Lake", [(LAKE, german)])),
+        "MLQA_V1/test/test-context-de-question-de.json": make.squad(("See", [(LAKE_DE, german)])),
+        "MLQA_V1/dev/dev-context-en-question-de.json": make.squad(("Lake", [(LAKE, german)])),
+    }  # fmt: skip
+    copy = make.zip(tmp_path / "MLQA_V1.zip", {k: json.dumps(v) for k, v in members.items()})
+    made = convert_copy("mlqa", copy, langs=("de",), splits=("test",))
+    assert made["queries.de.test.tsv"] == ["q2\tWer wohnt dort?"]
+    # Ids do not depend on which question languages are asked for.
+    assert made["collection.tsv"] == ["en-00000\tAnother text.", f"en-00001\t{LAKE}"]
+    assert made["qrels.en-de.test.txt"] == ["q2 0 en-00001 1"]
+    assert "queries.en.test.tsv" not in made and "qrels.de-de.test.txt" not in made
+    both = convert_copy("mlqa", copy, passage_langs=("de", "en"), splits=("test",))
+    assert both["collection.de.tsv"] == [f"de-00000\t{LAKE_DE}"]
+    assert both["qrels.de-de.test.txt"] == ["q2 0 de-00000 1"]
+
+
+def lareqa(make, text, breaks, start, question):
+    document = make.squad(("Lake", [(text, [("q1", question, start, text[start : start + 4])])]))
+    paragraph = document["data"][0]["paragraphs"][0]
+    paragraph |= {"sentence_breaks": breaks, "sentences": [text[a:b] for a, b in breaks]}
+    return document
+
+
+def test_lareqa_answers_with_the_sentence_of_every_language(convert_copy, make, tmp_path):
+    make.json(tmp_path / "xquad-r/en.json", lareqa(make, LAKE, [[0, 17], [18, 44]], 18, "Who?"))
+    make.json(tmp_path / "xquad-r/de.json", lareqa(make, LAKE_DE, [[0, 17], [18, 48]], 40, "Wer?"))
+    made = convert_copy("xquad-r", tmp_path)
+    assert made["collection.tsv"][1] == "de-p0000-s01\tAn seinem Ufer wohnen Fischer."
+    assert made["doc-languages.tsv"][1] == "de-p0000-s01\tde"
+    assert made["qrels.txt"] == ["q1 0 de-p0000-s01 1", "q1 0 en-p0000-s01 1"]
+    assert made["queries.de.tsv"] == ["q1\tWer?"]
+    one = convert_copy("xquad-r", tmp_path, passage_langs=("en",))
+    assert one["qrels.txt"] == ["q1 0 en-p0000-s01 1"]
+
+
+def test_xglue_groups_consecutive_rows_of_a_query(convert_copy, make, tmp_path):
+    wpr = "cats\tCats\tAll of cats\t4\ncats\tDogs\tNone\tBad\nsun\tSun\tHot\tgood\n"
+    qam = "who?\tthe king\t1\nwho?\tnobody\t0\n"
+    copy = make.tar(tmp_path / "xglue.tar.gz", {
+        "x/WPR/xglue.wpr.de.dev": wpr.encode(), "x/WPR/xglue.wpr.de.test": b"a\tb\tc\n",
+        "x/QAM/xglue.qam.fr.dev": qam.encode(),
+    })  # fmt: skip
+    made = convert_copy("xglue-wpr", copy, langs=("de",))
+    assert made["queries.de.dev.tsv"] == ["wpr-de-dev-q000000\tcats", "wpr-de-dev-q000001\tsun"]
+    assert made["collection.de.dev.tsv"][0] == "wpr-de-dev-d000000\tCats All of cats"
+    assert [row.split()[3] for row in made["qrels.de.dev.txt"]] == ["4", "0", "2"]
+    assert [row.split()[0][-1] for row in made["qrels.de.dev.txt"]] == ["0", "0", "1"]
+    assert [r.split()[3] for r in convert_copy("xglue-qam", copy)["qrels.fr.dev.txt"]] == ["1", "0"]
+    bad = make.tar(tmp_path / "bad.tar.gz", {"xglue.wpr.de.dev": b"a\tb\tc\t2\na\tb\tc\tgreat\n"})
+    with pytest.raises(InputError, match=r"xglue\.wpr\.de\.dev:2: label 'great'"):
+        convert_copy("xglue-wpr", bad)
+
+
+def belebele(link, number, passage, question):
+    answers = {f"mc_answer{i}": str(i) for i in range(1, 5)}
+    return {"link": link, "question_number": number, "flores_passage": passage, "ds": "2023",
+            "question": question, "dialect": "x", "correct_answer_num": "1"} | answers  # fmt: skip
+
+
+def test_belebele_is_parallel_and_never_bitext(convert_copy, make, tmp_path):
+    rows = [("l1", 1, "Rain fell.", "What fell?"), ("l1", 2, "Rain fell.", "Did it?"),
+            ("l2", 1, "Sun shone.", "What shone?")]  # fmt: skip
+    make.json(tmp_path / "eng_Latn.jsonl", *(belebele(*row) for row in rows))
+    swahili = (belebele(a, b, f"sw {c}", f"sw {d}") for a, b, c, d in reversed(rows))
+    make.json(tmp_path / "swh_Latn.jsonl", *swahili)
+    made = convert_copy("belebele", tmp_path, langs=("sw",), passage_langs=("en", "sw"))
+    english = dict(row.split("\t") for row in made["collection.tsv"])
+    foreign = dict(row.split("\t") for row in made["collection.swh_Latn.tsv"])
+    assert foreign == {doc: f"sw {text}" for doc, text in english.items()} and len(english) == 2
+    asked = dict(row.split("\t") for row in made["queries.swh_Latn.tsv"])
+    judged = {row.split()[0]: english[row.split()[2]] for row in made["qrels.txt"]}
+    assert {asked[q]: text for q, text in judged.items()} == {
+        f"sw {question}": passage for _, _, passage, question in rows
+    }
+    assert not [name for name in made if name.startswith("bitext")]
+    with pytest.raises(UsageError, match="FLORES is what Belebele"):
+        convert_copy("flores", tmp_path)
+
+
+def test_ciral_has_english_questions(convert_copy, make, tmp_path):
+    passage = {"docid": "d#1", "title": "Habari", "text": "Mvua imenyesha.", "url": "u"}
+    make.json(tmp_path / "passages-v1.0/swahili_passages.jsonl", passage)
+    (tmp_path / "topics.ciral-v1.0-sw-dev.tsv").write_text("7\tDid it rain?\n")
+    (tmp_path / "qrels.ciral-v1.0-sw-dev.tsv").write_text("7 Q0 d#1 1\n")
+    made = convert_copy("ciral", tmp_path)
+    assert made["collection.sw.tsv"] == ["id\ttitle\ttext", "d#1\tHabari\tMvua imenyesha."]
+    assert made["queries.en-for-sw.dev.tsv"] == ["7\tDid it rain?"]
+    assert made["qrels.sw.dev.txt"] == ["7 0 d#1 1"]
+
+
+def test_xor_tydi_by_language_and_split(convert_copy, make, tmp_path):
+    rows = (
+        {"id": "1", "lang": "ja", "question": "いつ?", "answers": ["1890"]},
+        {"id": "2", "lang": "fi", "question": "Kuka?", "answers": ["X"]},
+    )
+    make.json(tmp_path / "xor_dev_retrieve_eng_span.jsonl", *rows)
+    made = convert_copy("xor-tydi", tmp_path, langs=("fi",))
+    assert made["queries.fi.dev.tsv"] == ["2\tKuka?"] and "queries.ja.dev.tsv" not in made
+    make.json(
+        tmp_path / "gp_squad_dev_data.json",
+        make.squad(("T", [("In 1890.", [("1", "?", 3, "1890")])])),
+    )
+    gold = convert_copy("xor-tydi", tmp_path)
+    assert gold["collection.tsv"] == ["x000000\tIn 1890."]
+    assert gold["qrels.dev.txt"] == ["1 0 x000000 1"]
+
+
+def test_mkqa_has_questions_alone(convert_copy, make, tmp_path):
+    record = {
+        "example_id": -71,
+        "query": "who",
+        "queries": {"en": "who", "zh_cn": "谁"},
+        "answers": {},
+    }
+    make.json(tmp_path / "mkqa.jsonl", record)
+    assert convert_copy("mkqa", tmp_path, langs=("zh_cn",))["queries.zh_cn.tsv"] == ["-71\t谁"]
+    with pytest.raises(InputError, match=r"mkqa\.jsonl:1: queries\.th: missing"):
+        convert_copy("mkqa", tmp_path, langs=("th",))
+
+
+OLD_TOPICS = """<?xml version="1.0" encoding="UTF-8"?>
+<top>
+<num> C041 </num>
+<SW-title> Mafuriko &amp; mvua </SW-title>
+<SW-desc> Tafuta habari za
+mafuriko. </SW-desc>
+<SW-narr> Hadithi. </SW-narr>
+</top>
+"""
+NEW_TOPICS = """<topics><topic lang="fr">
+<identifier>10.2452/451-AH</identifier><title>Crue à Lyon</title>
+<description>Trouver.</description><narrative>Long.</narrative></topic></topics>
+"""
+NEWS = """<DOC>
+<DOCNO> GH1 </DOCNO>
+<HEADLINE>Floods at the caf\xe9</HEADLINE>
+<TEXT>
+Water <b>rose</b>. &pound;5.
+</TEXT>
+</DOC>
+<DOC><DOCNO>GH2</DOCNO><HEADLINE>A caption</HEADLINE></DOC>
+"""
+
+
+def test_clef_from_a_folder(convert_copy, tmp_path):
+    (tmp_path / "Top-sw03.txt").write_text(OLD_TOPICS)
+    (tmp_path / "fr.xml").write_text(NEW_TOPICS, encoding="utf-8")
+    (tmp_path / "gh95.sgml").write_text(NEWS, encoding="iso-8859-1")
+    (tmp_path / "qrels_EN2003").write_text("41 0 GH1 1\n41 0 GH2 0\n")
+    made = convert_copy("clef", tmp_path)
+    assert made["queries.sw.tsv"] == ["C041\tMafuriko & mvua Tafuta habari za mafuriko."]
+    assert made["queries.fr.tsv"] == ["10.2452/451-AH\tCrue à Lyon Trouver."]
+    assert made["collection.tsv"][1:] == [
+        "GH1\tFloods at the café\tWater rose . £5.", "GH2\t\tA caption",
+    ]  # fmt: skip
+    assert made["qrels.EN2003.txt"] == ["C041 0 GH1 1", "C041 0 GH2 0"]
+    titles = convert_copy("clef", tmp_path, fields=("title",), langs=("sw",))
+    assert titles["queries.sw.tsv"] == ["C041\tMafuriko & mvua"]
+    (tmp_path / "gh95.sgml").write_text(NEWS[:-30])
+    with pytest.raises(InputError, match=r"gh95\.sgml:8: <DOC> does not end"):
+        convert_copy("clef", tmp_path)
+
+
+def test_beir_folder(convert_copy, make, tmp_path):
+    folder = tmp_path / "set"
+    make.json(folder / "corpus.jsonl", {"_id": "d1", "title": "T", "text": "Text"})
+    make.json(folder / "queries.jsonl", {"_id": "q1", "text": "what"})
+    (folder / "qrels").mkdir()
+    (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t2\n")
+    made = convert_copy("beir", folder)
+    assert made["collection.tsv"] == ["id\ttitle\ttext", "d1\tT\tText"]
+    assert made["qrels.test.txt"] == ["q1 0 d1 2"]
+    (folder / "qrels/test.tsv").write_text("q1\td1\t.5\n")
+    with pytest.raises(InputError, match=r"test\.tsv:1: score '\.5' is not a whole number"):
+        convert_copy("beir", folder)
+    (folder / "corpus.jsonl").unlink()
+    with pytest.raises(InputError, match=r"is no BEIR folder: no corpus\.jsonl"):
+        convert_copy("beir", folder)
+
+
+def test_opus_zip_with_its_license(convert_copy, make, tmp_path):
+    copy = make.zip(tmp_path / "en-sw.txt.zip", {
+        "Mini.en-sw.en": "One.\nTwo.\n\n", "Mini.en-sw.sw": "Moja.\nMbili.\nTatu.\n",
+        "LICENSE": "Free.\n",
+    })  # fmt: skip
+    made = convert_copy("opus:Mini/v1", copy, langs=("sw",))
+    assert made["bitext.en-sw.tsv"] == ["One.\tMoja.", "Two.\tMbili."]
+    assert made["LICENSE.opus.txt"] == ["Free."]
+    assert convert_copy.left_out == {"bitext.en-sw.tsv: a side is blank": 1}
+    with pytest.raises(InputError, match="has no pair with fr; it has en-sw"):
+        convert_copy("opus:Mini/v1", copy, source_lang="fr")
+
+
+def test_unequal_lengths_are_not_bitext(convert_copy, tmp_path):
+    (tmp_path / "n.en").write_text("One.\nTwo.\n")
+    (tmp_path / "n.sw").write_text("Moja.\n")
+    with pytest.raises(InputError, match=r"has 2 lines, .*n\.sw has 1: they are not line-aligned"):
+        convert_copy("nway", tmp_path)
+
+
+def test_ir_datasets_by_its_own_names(convert_copy, tmp_path):
+    ir_datasets = pytest.importorskip("ir_datasets")
+    (tmp_path / "docs.tsv").write_text("d1\tWater boils.\n")
+    (tmp_path / "queries.tsv").write_text("q1\twhat boils?\n")
+    (tmp_path / "qrels").write_text("q1 0 d1 1\n")
+    name = "optical-test-set"
+    if name not in ir_datasets.registry:
+        ir_datasets.registry.register(name, ir_datasets.create_dataset(
+            docs_tsv=str(tmp_path / "docs.tsv"), queries_tsv=str(tmp_path / "queries.tsv"),
+            qrels_trec=str(tmp_path / "qrels"),
+        ))  # fmt: skip
+    made = convert_copy(f"irds:{name}", tmp_path)
+    assert made["collection.tsv"] == ["d1\tWater boils."]
+    assert made["queries.tsv"] == ["q1\twhat boils?"] and made["qrels.txt"] == ["q1 0 d1 1"]
+    with pytest.raises(UsageError, match="ir_datasets has no mmarco/none; it has mmarco"):
+        convert_copy("irds:mmarco/none", tmp_path)
