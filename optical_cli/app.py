@@ -15,7 +15,7 @@ from optical_cli.settings import as_command
 
 # Group -> subcommands, in the order in which a pipeline calls them.
 COMMANDS = {
-    "Prepare data": ["toy", "import", "prepare-bitext", "lexicon", "inject-noise"],
+    "Prepare data": ["toy", "import", "prepare-bitext", "lexicon", "crop-bitext", "inject-noise"],
     "Train": ["init-model", "train-teacher", "distill", "export"],
     "Retrieve": ["encode", "index", "retrieve", "bm25", "fuse", "translate"],
     "Report": ["evaluate", "evaluate-alignment", "report", "align", "inspect"],

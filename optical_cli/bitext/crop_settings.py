@@ -1,0 +1,46 @@
+"""How query-like crops are cut out of sentence pairs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from optical_cli.errors import UsageError
+from optical_cli.settings import columns, limit, option
+
+
+@dataclass(frozen=True, kw_only=True)
+class CropBitextSettings:
+    """What is cropped, and by which translations."""
+
+    bitext: tuple[str, ...] = option(
+        help="Parallel text: source TAB target; repeatable; - is stdin.", metavar="FILE"
+    )
+    columns: str = columns("1,2", "source and target")
+    limit: int | None = limit("pairs of each file")
+    lexicon: Path = option(
+        help="Translation probabilities of `optical lexicon`, learned from the same bitext.",
+        metavar="FILE",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CropSettings:
+    """How many crops a pair gives, and what a crop is."""
+
+    crops: int = option(2, help="Crops of each pair at most.")
+    min_words: int = option(3, help="Target words of a crop at least.")
+    max_words: int = option(10, help="Target words of a crop at most.")
+    min_linked: float = option(
+        0.5, help="Share of a crop's target words that must have a translation in its source."
+    )
+    whole: int = option(
+        20, help="Pairs of at most so many target words are written whole, too; 0 for crops alone."
+    )
+    diagonal: float = option(
+        4.0, help="How strongly a word is linked to where its relative position is; 0 not at all."
+    )
+
+    def __post_init__(self):
+        if not 1 <= self.min_words <= self.max_words:
+            raise UsageError("--min-words must be at least 1, and at most --max-words")
+        if self.crops < 1:
+            raise UsageError("--crops must be at least 1")
