@@ -62,7 +62,7 @@ class Steps:
     def __init__(self, description: str, total: float | None):
         self.description = description
         self.total = total
-        self.done = 0.0
+        self.done = self.skipped = 0.0
         self.started = time.monotonic()
         self.text = ""
 
@@ -71,13 +71,20 @@ class Steps:
         self.done += amount
         self._show()
 
+    def skip(self, amount: float) -> None:
+        """Count `amount` as done that took no time, so that rate and time left stay true."""
+        if self.skipped == self.done:  # Nothing else has been done yet.
+            self.started = time.monotonic()
+        self.skipped += amount
+        self.advance(amount)
+
     def note(self, text: str) -> None:
         """Say `text` behind the numbers, such as the loss."""
         self.text = text
 
     def rate(self) -> float:
-        """Items per second since the start."""
-        return self.done / max(time.monotonic() - self.started, 1e-9)
+        """Items per second since the start, those skipped apart."""
+        return (self.done - self.skipped) / max(time.monotonic() - self.started, 1e-9)
 
     def _show(self) -> None:
         raise NotImplementedError
@@ -108,7 +115,7 @@ class _PlainSteps(Steps):
         share = left = ""
         if self.total:
             share = f" of {self.total:,.0f}"
-            left = f", {(self.total - self.done) / self.rate():,.0f} s left"
+            left = f", {(self.total - self.done) / max(self.rate(), 1e-9):,.0f} s left"
         line = f"{self.description}: {self.done:,.0f}{share}, {self.rate():,.4g}/s{left}"
         logging.getLogger(__name__).info("%s", f"{line}  {self.text}".rstrip())
 

@@ -1,5 +1,6 @@
 """Many texts to packed vectors, in input order, in memory that does not grow with their number."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from optical_cli.encoders.tokens import Row, Side
 TOKENS_PER_BATCH = {"cpu": 2048, "cuda": 65536}
 # Texts that are sorted by length together: the more, the less padding, and the more memory.
 WINDOW = 4096
+# Texts that are tokenised together.
+CHUNK = 256
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,13 @@ def encode_in_bulk(
     store: np.dtype | type = np.float16,
     tokens_per_batch: int | None = None,
     window: int = WINDOW,
+    tokens_held: int | None = None,
 ) -> Iterator[PackedVectors]:
     """Encode texts a window at a time; within one, batches are formed of texts of like length.
 
     What is yielded follows the order of `texts`. A text's vectors do not depend on the batch
-    that it falls into, up to rounding. The next window is tokenised while this one is encoded.
+    that it falls into, up to rounding. The next window is read and tokenised, by a thread, while
+    this one is encoded.
 
     Args:
         encoder: The encoder.
@@ -64,22 +69,43 @@ def encode_in_bulk(
         tokens_per_batch: Tokens in one batch at most, padding included; a longer text is alone.
             What suits the device if None.
         window: Texts held at once.
+        tokens_held: Tokens held at once, which bounds a window too; any number if None.
     """
     budget = tokens_per_batch or TOKENS_PER_BATCH[encoder.device.type]
-    for rows in _tokenised_ahead(side, texts, window):
+    for rows in _tokenised_ahead(side, texts, window, tokens_held or sys.maxsize):
         # Not around the yield, or the consumer would compute in this precision, too.
         with autocast(encoder.device, dtype):
             packed = _encode_window(encoder, side, rows, weigh, np.dtype(store), budget)
         yield packed
 
 
-def _tokenised_ahead(side: Side, texts: Iterable[str], window: int) -> Iterator[list[Row]]:
-    remaining = iter(texts)
+def _tokenised_ahead(
+    side: Side, texts: Iterable[str], window: int, tokens: int
+) -> Iterator[list[Row]]:
+    windows = _windows(side, iter(texts), window, tokens)
     with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(side.rows, list(islice(remaining, window)))
-        while rows := coming.result():
-            coming = pool.submit(side.rows, list(islice(remaining, window)))
+        coming = pool.submit(next, windows, None)
+        while (rows := coming.result()) is not None:
+            coming = pool.submit(next, windows, None)
             yield rows
+
+
+def _windows(side: Side, texts: Iterator[str], window: int, tokens: int) -> Iterator[list[Row]]:
+    """As many texts as `window` and `tokens` allow, at least one, again and again."""
+    held: list[Row] = []
+    size = 0
+    while chunk := list(islice(texts, min(CHUNK, window))):
+        for row in side.rows(chunk):
+            if held and size + side.width(row) > tokens:
+                yield held
+                held, size = [], 0
+            held.append(row)
+            size += side.width(row)
+            if len(held) == window:
+                yield held
+                held, size = [], 0
+    if held:
+        yield held
 
 
 def _encode_window(

@@ -13,6 +13,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from optical_cli.console import Steps
+
 ROUNDS = 8
 # Fewer centroids than these are compared one by one.
 FLAT = 512
@@ -63,19 +65,31 @@ def _closeness(
 
 
 def train_centroids(
-    points: Float[Tensor, "token dim"], count: int, rng: np.random.Generator
+    points: Float[Tensor, "token dim"],
+    count: int,
+    rng: np.random.Generator,
+    steps: Steps | None = None,
 ) -> Centroids:
-    """Find `count` centroids of a sample, or as many as there are points."""
+    """Find `count` centroids of a sample, or as many as there are points.
+
+    Args:
+        points: The sample.
+        count: How many.
+        rng: Where random points come from.
+        steps: Counts points, `passes` times each.
+    """
     count = min(count, len(points))
     if count <= FLAT:
-        found = _k_means(points, count, rng)
+        found = _k_means(points, count, rng, steps)
         return Centroids(found, points.mean(0, keepdim=True), np.array([0, count]))
-    cells = _k_means(points, round(count**0.5), rng)
+    cells = _k_means(points, round(count**0.5), rng, steps)
     member = _nearest(points, cells)
     sizes = torch.bincount(member, minlength=len(cells)).cpu().numpy()
     shares = _shares(sizes, count)
     order = member.sort(stable=True).indices.split(sizes.tolist())
-    found = [_k_means(points[o], n, rng) for o, n in zip(order, shares.tolist(), strict=True)]
+    found = [
+        _k_means(points[o], n, rng, steps) for o, n in zip(order, shares.tolist(), strict=True)
+    ]
     return Centroids(torch.cat(found), cells, np.concatenate([[0], np.cumsum(shares)]))
 
 
@@ -85,8 +99,16 @@ def _shares(sizes: Int[np.ndarray, " cell"], count: int) -> Int[np.ndarray, " ce
     return np.minimum(np.diff(ends, prepend=0), sizes)
 
 
+def passes(count: int) -> int:
+    """How often `train_centroids` goes through a sample to find `count` centroids."""
+    return ROUNDS if count <= FLAT else 2 * ROUNDS
+
+
 def _k_means(
-    points: Float[Tensor, "token dim"], count: int, rng: np.random.Generator
+    points: Float[Tensor, "token dim"],
+    count: int,
+    rng: np.random.Generator,
+    steps: Steps | None,
 ) -> Float[Tensor, "center dim"]:
     """Lloyd's algorithm from random points; a center that loses all its points starts anew."""
     if count == 0:
@@ -99,6 +121,8 @@ def _k_means(
         centers = sums / sizes.clamp(min=1)[:, None]
         if lost := int((sizes == 0).sum()):
             centers[sizes == 0] = _some(points, lost, rng)
+        if steps:
+            steps.advance(len(points))
     return centers
 
 

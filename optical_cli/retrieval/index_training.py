@@ -12,11 +12,12 @@ import torch
 from jaxtyping import Float, Int
 
 from optical_cli import seeds
+from optical_cli.console import progress
 from optical_cli.formats.vectors import VectorSet
 from optical_cli.formats.vectors_arrays import map_array
 from optical_cli.formats.vectors_index import CENTROIDS, CODEBOOK
 from optical_cli.formats.vectors_parts import Part
-from optical_cli.retrieval.clustering import Centroids, train_centroids
+from optical_cli.retrieval.clustering import Centroids, passes, train_centroids
 from optical_cli.retrieval.decoding import decoder
 from optical_cli.retrieval.residuals import fit_codebook
 
@@ -79,7 +80,9 @@ def train(
     with _sampled(vectors, count * per_centroid, seed) as sample:
         points = torch.from_numpy(sample).to(device)
         log.info("%s centroids from %s token vectors", f"{count:,}", f"{len(points):,}")
-        found = train_centroids(points, count, seeds.generator(seed, "centroids"))
+        rng = seeds.generator(seed, "centroids")
+        with progress("learning centroids", len(points) * passes(count)) as steps:
+            found = train_centroids(points, count, rng, steps)
         rounded = Centroids(found.vectors.half().float(), found.cells, found.starts)
         chosen = seeds.generator(seed, "residuals").permutation(len(points))[:RESIDUAL_SAMPLE]
         some = points[torch.from_numpy(np.sort(chosen)).to(device)]

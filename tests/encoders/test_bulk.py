@@ -1,6 +1,7 @@
 """Bulk encoding against encoding text by text."""
 
 import copy
+import itertools
 from functools import partial
 
 import numpy as np
@@ -63,6 +64,17 @@ def test_reads_no_further_ahead_than_one_window(encoder, many):
     next(parts)
     assert len(taken) <= 20
     parts.close()
+
+
+def test_a_window_holds_no_more_tokens_than_asked_and_texts_of_any_length(encoder, many):
+    side = encoder.passage_side()
+    lengths = [len(row.ids) for row in side.rows(many)]
+    parts = list(encode_exactly(encoder, many, side, store=np.float32, tokens_held=100))
+    sizes = np.cumsum([0, *(len(part.lengths) for part in parts)])
+    held = [sum(lengths[a:b]) for a, b in itertools.pairwise(sizes)]
+    assert max(held) <= 100 and min(held[:-1]) > 100 - max(lengths)
+    (long,) = encode_exactly(encoder, many[:1], side, tokens_held=1)
+    assert len(long.lengths) == 1
 
 
 def test_training_mode_is_left_on_and_dropout_unused(encoder, many):
