@@ -24,9 +24,9 @@ import numpy as np
 from jaxtyping import Float
 
 from optical_cli.errors import InputError
-from optical_cli.formats.manifest import Manifest, require_format
+from optical_cli.formats.manifest import Manifest, require_format, sha256
 from optical_cli.formats.vectors_encodings import ENCODINGS, Encoding
-from optical_cli.formats.vectors_parts import Part, PartSummary
+from optical_cli.formats.vectors_parts import SUMMARY, Part, PartSummary
 
 FORMAT, VERSION = "optical-vectors", 1
 SHARD = re.compile(r"shard-(\d+)-of-(\d+)")
@@ -139,8 +139,11 @@ class PackedSet:
         for part in self.parts:
             yield from part.ids
 
-    def require_counts(self, manifests: Sequence[Manifest]) -> None:
-        """Raise unless there is as much of everything as the manifests say."""
+    def require_described(self, manifests: Sequence[Manifest]) -> None:
+        """Raise unless the parts are those of the manifests, with as much of everything.
+
+        Only the parts' own summaries are hashed here; `inspect --verify` reads all.
+        """
         for name, found in (("records", len(self)), ("tokens", self.tokens)):
             expected = sum(manifest.what["counts"][name] for manifest in manifests)
             if found != expected:
@@ -148,6 +151,14 @@ class PackedSet:
                     f"does not match its manifest: {expected} {name} expected, {found} found",
                     where=self.path,
                 )
+        for folder, manifest in zip(self.folders, manifests, strict=True):
+            for name in manifest.what["parts"]:
+                own = f"{name}/{SUMMARY}"
+                if not (folder / own).is_file():
+                    raise InputError("is missing", where=folder / own)
+                if sha256(folder / own) != manifest.what.get("files", {}).get(own):
+                    raise InputError("is not the part that manifest.json describes",
+                                     where=folder / name)  # fmt: skip
 
 
 class VectorSet(PackedSet):
@@ -170,7 +181,7 @@ class VectorSet(PackedSet):
             raise InputError(f"manifest.json lacks or does not know {error}", where=path) from None
         names = tuple(self.encoding.arrays(model.dim))
         super().__init__(path, folders, model, [Part(f / name, names) for f, name in named])
-        self.require_counts(manifests)
+        self.require_described(manifests)
         for part in self.parts:
             if (width := part.arrays["tokens"].shape[-1]) != self.dim:
                 raise InputError(

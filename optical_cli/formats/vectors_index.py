@@ -2,12 +2,14 @@
 
 DIR/manifest.json
 DIR/centroids.npy           float16 [centroid, dim]
-DIR/codebook.npy            float32 [dim, level]: values of a residual, ascending
+DIR/codebook.npy            float32 [2, dim]: the value of code 0 and the step, in each dimension
+DIR/cells.npy               float32 [cell, dim]: middles of groups of centroids
+DIR/cell_starts.npy         int64: each group's first centroid, and how many there are in all
 DIR/part-00000/             as in `vectors_parts`, with
 tokens.npy              uint8: residual codes of 1, 2 or 4 bits, low bits first
 centroids.npy           uint16 or uint32: the centroid of each token
 list_starts.npy         uint32: centroid c has the entries list_starts[c] to [c + 1] of
-list_entries.npy        uint32: the part's entries with a token near c, ascending
+list_entries.npy        uint16 or uint32: the part's entries with a token near c, ascending
 """
 
 from collections.abc import Mapping
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, UInt32
+from jaxtyping import Float, UInt, UInt32
 
 from optical_cli.errors import InputError
 from optical_cli.formats.manifest import require_format
@@ -41,7 +43,7 @@ class IndexPart(Part):
     def __init__(self, folder: Path, centroids: int):
         super().__init__(folder, ARRAYS)
         self.list_starts: UInt32[np.ndarray, " centroid_and_one"] = map_array(folder / LIST_STARTS)
-        self.list_entries: UInt32[np.ndarray, " posting"] = map_array(folder / LIST_ENTRIES)
+        self.list_entries: UInt[np.ndarray, " posting"] = map_array(folder / LIST_ENTRIES)
         if len(self.list_starts) != centroids + 1:
             raise InputError(f"has lists of {len(self.list_starts) - 1} centroids, not {centroids}",
                              where=folder)  # fmt: skip
@@ -83,7 +85,7 @@ class VectorIndex(PackedSet):
             raise InputError("does not match its manifest: a codebook of another size", where=path)
         parts = [IndexPart(path / name, len(self.centroids)) for name in names]
         super().__init__(path, [path], model, parts)
-        self.require_counts([manifest])
+        self.require_described([manifest])
         self.sources = [entry.get("manifest") for entry in manifest.lineage]
 
 

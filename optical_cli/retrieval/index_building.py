@@ -33,7 +33,7 @@ def build_parts(
         if summary is None:
             summary = _build_part(vectors, part, quantizer, bits, folder, steps)
         else:
-            steps.advance(part.tokens)
+            steps.skip(part.tokens)
         summaries.append(summary)
     return summaries
 
@@ -56,9 +56,8 @@ def _encode_tokens(
     """Write codes and centroids of a part's tokens; give the centroids."""
     decode, width = decoder(vectors), residuals.packed_width(vectors.dim, bits)
     centroids = quantizer.centroids
-    small = len(centroids.vectors) <= 1 << 16
     codes = GrowingArray(folder / "tokens.npy", np.uint8, (width,))
-    near = GrowingArray(folder / "centroids.npy", np.uint16 if small else np.uint32)
+    near = GrowingArray(folder / "centroids.npy", _unsigned(len(centroids.vectors)))
     found = np.empty(part.tokens, np.int64)
     for start in range(0, part.tokens, CHUNK):
         stop = min(start + CHUNK, part.tokens)
@@ -82,10 +81,15 @@ def _write_lists(
     entry = np.repeat(np.arange(part.entries), np.diff(part.offsets))
     pairs = np.unique(which * part.entries + entry)
     sizes = np.bincount(pairs // max(part.entries, 1), minlength=centroids)
-    for name, numbers in (
-        (LIST_STARTS, np.concatenate([[0], np.cumsum(sizes)])),
-        (LIST_ENTRIES, pairs % max(part.entries, 1)),
+    for name, numbers, largest in (
+        (LIST_STARTS, np.concatenate([[0], np.cumsum(sizes)]), 1 << 31),
+        (LIST_ENTRIES, pairs % max(part.entries, 1), part.entries),
     ):
-        array = GrowingArray(folder / name, np.uint32)
+        array = GrowingArray(folder / name, _unsigned(largest))
         array.append(numbers)
         array.close()
+
+
+def _unsigned(count: int) -> type:
+    """The smallest type that holds numbers below `count`."""
+    return np.uint16 if count <= 1 << 16 else np.uint32

@@ -81,6 +81,8 @@ def _require_possible(what: RetrieveSettings) -> None:
         raise UsageError("give either --collection or --index")
     if what.index and what.candidates:
         raise UsageError("--candidates goes with --collection")
+    if what.index and what.device not in ("auto", "cpu"):
+        raise UsageError(f"--device {what.device}: an index is searched on the CPU")
     if what.rescore_from and not what.index:
         raise UsageError("--rescore-from goes with --index")
     for name in ("top_k", "batch_size", "workers", "probe", "rescored"):

@@ -1,11 +1,14 @@
 """MaxSim of some passages for tiles of queries: on the CPU through the cache, or on a GPU."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn import functional
 
 from optical_cli.retrieval.blocks import BLOCK_TOKENS, Passages
 from optical_cli.retrieval.decoding import Decode
@@ -15,9 +18,9 @@ from optical_cli.retrieval.segment_max import fold_tile
 # Token rows of a tile: with 256 columns the product takes half a megabyte, which a core's own
 # cache holds.
 TILE_ROWS = 512
-# On a GPU: a product of 2 GB at most.
+# On a GPU: a product takes half a gigabyte.
 GPU_BLOCK_TOKENS = 1 << 17
-GPU_COLUMNS = 4096
+GPU_COLUMNS = 1024
 
 
 @runtime_checkable
@@ -70,7 +73,8 @@ class CpuScorer:
 class GpuScorer:
     """Multiplies blocks as a whole; torch reduces them.
 
-    A query's tokens are padded with zero vectors, whose best similarity is 0 with any passage.
+    All products are of one shape, whatever stands in the last rows and columns, so that the library
+    takes one kernel for all of them and a score does not depend on the batch.
     """
 
     block_tokens = GPU_BLOCK_TOKENS
@@ -81,35 +85,45 @@ class GpuScorer:
         self.device = device
         self.rows = torch.zeros(GPU_BLOCK_TOKENS, dim, device=device)
         queries = [tile.query(i) for tile in tiles for i in range(tile.queries)]
-        self.length = max(len(query) for query in queries)
-        step = max(GPU_COLUMNS // self.length, 1)
-        groups = [queries[i : i + step] for i in range(0, len(queries), step)]
-        self.groups = [self._padded(group, dim).to(device) for group in groups]
-
-    def _padded(self, queries: Sequence[np.ndarray], dim: int) -> torch.Tensor:
-        padded = np.zeros((len(queries), self.length, dim), np.float32)
-        for place, query in enumerate(queries):
-            padded[place, : len(query)] = query
-        return torch.from_numpy(padded).flatten(0, 1).T.contiguous()
+        self.starts = torch.tensor([0, *itertools.accumulate(map(len, queries))], device=device)
+        columns = torch.from_numpy(np.concatenate(queries).T.copy())
+        self.queries = [
+            functional.pad(piece, (0, GPU_COLUMNS - piece.shape[1])).to(device)
+            for piece in columns.split(GPU_COLUMNS, dim=1)
+        ]
 
     def scores(self, passages: Passages) -> list[Float[np.ndarray, "record _"]]:
         """See `Scorer`."""
         tokens = int(passages.offsets[-1])
-        if tokens > len(self.rows):
-            self.rows = torch.zeros(tokens, self.rows.shape[1], device=self.device)
+        if tokens > len(self.rows):  # One document of very many windows.
+            room = -(-tokens // GPU_BLOCK_TOKENS) * GPU_BLOCK_TOKENS
+            self.rows = torch.zeros(room, self.rows.shape[1], device=self.device)
         passages.fill(self.decode, 0, tokens, self.rows)
         offsets = torch.from_numpy(passages.offsets).to(self.device)
-        found = np.concatenate([self._folded(group, tokens, offsets) for group in self.groups], 1)
-        found = passages.of_records(found)
+        best = [self._best(columns, tokens, offsets) for columns in self.queries]
+        scores = self._sums(torch.cat(best, 1)).float().cpu().numpy()
+        found = passages.of_records(scores)
         return np.split(found, np.cumsum([tile.queries for tile in self.tiles])[:-1], axis=1)
 
-    def _folded(self, queries: torch.Tensor, tokens: int, offsets: torch.Tensor) -> np.ndarray:
-        product = (self.rows @ queries)[:tokens]
-        best = torch.segment_reduce(
+    def _best(
+        self,
+        columns: Float[Tensor, "dim column"],
+        tokens: int,
+        offsets: Int[Tensor, " entry_and_one"],
+    ) -> Float[Tensor, "entry column"]:
+        """The best similarity of each entry to each query token; -inf of an entry without any."""
+        pieces = [rows @ columns for rows in self.rows.split(GPU_BLOCK_TOKENS)]
+        product = (torch.cat(pieces) if len(pieces) > 1 else pieces[0])[:tokens]
+        return torch.segment_reduce(
             product, "max", offsets=offsets, axis=0, initial=-torch.inf, unsafe=True
         )
-        scores = best.unflatten(1, (-1, self.length)).sum(2, dtype=torch.float64)
-        return scores.float().cpu().numpy()
+
+    def _sums(self, best: Float[Tensor, "entry column"]) -> Float[Tensor, "entry query"]:
+        """Sums over each query's tokens, in their order."""
+        of_tokens = best[:, : int(self.starts[-1])].T.double().contiguous()
+        return torch.segment_reduce(
+            of_tokens, "sum", offsets=self.starts, axis=0, unsafe=True
+        ).T.contiguous()
 
 
 def make_scorer(

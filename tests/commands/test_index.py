@@ -114,6 +114,7 @@ def test_impossible_calls_are_usage_errors(sets, optical_here, arguments):
     [
         ("--index", "i", "--collection", "c"),
         ("--index", "i", "--candidates", "r"),
+        ("--index", "i", "--device", "cuda"),
         ("--collection", "c", "--rescore-from", "c"),
         (),
     ],

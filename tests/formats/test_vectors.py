@@ -148,6 +148,16 @@ def test_a_part_from_elsewhere_is_noticed(tmp_path, records):
     assert "does not match its manifest: 5 records expected, 4 found" in fault(tmp_path / "v")
 
 
+def test_a_part_of_another_set_is_noticed_where_all_counts_agree(tmp_path, records):
+    write(tmp_path / "v", records, parts=1)
+    write(tmp_path / "w", {name: -vectors for name, vectors in records.items()}, parts=1)
+    shutil.rmtree(tmp_path / "v" / "part-00000")
+    shutil.copytree(tmp_path / "w" / "part-00000", tmp_path / "v" / "part-00000")
+    assert "part-00000: is not the part that manifest.json describes" in fault(tmp_path / "v")
+    (tmp_path / "v" / "part-00000" / "part.json").unlink()
+    assert "part.json: is missing" in fault(tmp_path / "v")
+
+
 def test_the_other_kind_is_refused(tmp_path, records):
     write(tmp_path / "v", records)
     with pytest.raises(InputError, match="holds vectors of a collection, not of queries"):

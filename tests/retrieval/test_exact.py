@@ -110,6 +110,19 @@ def test_a_gpus_way_of_counting_gives_the_same_scores(queries, passages, vector_
         assert dict(ranking) == pytest.approx(dict(expected[query]), abs=1e-5)
 
 
+def test_a_gpus_scores_do_not_depend_on_what_is_asked_beside(
+    queries, passages, vector_set, monkeypatch
+):
+    monkeypatch.setattr(scorers, "GPU_BLOCK_TOKENS", 512)
+    monkeypatch.setattr(scorers.GpuScorer, "block_tokens", 512)
+    monkeypatch.setattr(scorers, "GPU_COLUMNS", 64)
+    monkeypatch.setattr(exact, "make_scorer", scorers.GpuScorer)
+    together = found_by(queries, vector_set("c", passages))
+    split = vector_set("s", passages, parts=3)
+    for query, vectors in queries.items():
+        assert found_by({query: vectors}, split)[query] == together[query]
+
+
 @pytest.mark.gpu
 def test_a_gpu_gives_the_same_scores(queries, passages, vector_set):
     import torch
