@@ -33,15 +33,16 @@ def bm25(
     from itertools import islice
 
     from optical_cli.formats.collection import load_collection, load_queries
+    from optical_cli.formats.collection_columns import Columns
     from optical_cli.formats.manifest import described_file, new_manifest
     from optical_cli.formats.trec import write_ranking
     from optical_cli.retrieval.lexical import scorer
     from optical_cli.retrieval.lexical_ranking import rank_all
 
-    lines = 0
+    lines, columns = 0, Columns.of(what.columns)
     with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
         queries = dict(islice(load_queries(what.queries, what.field).items(), what.limit))
-        passages = load_collection(what.collection, what.field)
+        passages = load_collection(what.collection, what.field, columns=columns)
         texts = list(passages.values())
         score = scorer(texts, what.lexicon, scoring, translations, unknown)
         tag = what.tag or ("psq" if what.lexicon else "bm25")

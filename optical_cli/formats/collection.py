@@ -3,7 +3,7 @@
 Three layouts are told apart by themselves:
 
 - tab-separated, ``id TAB text``; further columns are not read. With a first line of names, such
-  as ``id TAB title TAB text``, columns go by name.
+  as ``id TAB title TAB text``, columns go by name; `Columns` says others, by name or by number.
 - JSON lines with an id (``_id``, ``id``, ``doc_id``, ``docid``, ``query_id`` or ``qid``) and a
   ``text``.
 - a BEIR folder: ``corpus.jsonl`` and ``queries.jsonl``, possibly compressed.
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from optical_cli.errors import InputError
+from optical_cli.formats.collection_columns import Columns
 from optical_cli.formats.streams import fault_of, raw_lines
 from optical_cli.formats.tables import FAULTS_KEPT
 
@@ -55,9 +56,11 @@ def read_passages(path: Path | str, fields: Sequence[str] = TEXT_FIELDS) -> Iter
     return (Passage(record.id, record.text) for record in read_records(path, fields))
 
 
-def load_collection(path: Path | str, fields: Sequence[str] = TEXT_FIELDS) -> dict[str, str]:
+def load_collection(
+    path: Path | str, fields: Sequence[str] = TEXT_FIELDS, *, columns: Columns | None = None
+) -> dict[str, str]:
     """The whole collection as ``doc_id -> text``, in the file's order; see `load_records`."""
-    return load_records(path, fields)
+    return load_records(path, fields, columns=columns)
 
 
 def load_queries(path: Path | str, fields: Sequence[str] = TEXT_FIELDS) -> dict[str, str]:
@@ -66,7 +69,8 @@ def load_queries(path: Path | str, fields: Sequence[str] = TEXT_FIELDS) -> dict[
 
 
 def load_records(
-    path: Path | str, fields: Sequence[str] = TEXT_FIELDS, *, beir: str = "corpus"
+    path: Path | str, fields: Sequence[str] = TEXT_FIELDS, *, beir: str = "corpus",
+    columns: Columns | None = None,
 ) -> dict[str, str]:
     """All records as ``id -> text``.
 
@@ -77,7 +81,7 @@ def load_records(
     first: dict[str, int] = {}
     texts: dict[str, str] = {}
     faults: list[str] = []
-    for line, name, text in read_records(place, fields):
+    for line, name, text in read_records(place, fields, columns=columns):
         if name in texts:
             faults.append(twice(place, line, name, first[name]))
         else:
@@ -107,7 +111,11 @@ def resolve(path: Path | str, beir: str = "corpus") -> Path | str:
 
 
 def read_records(
-    path: Path | str, fields: Sequence[str] = TEXT_FIELDS, *, beir: str = "corpus"
+    path: Path | str,
+    fields: Sequence[str] = TEXT_FIELDS,
+    *,
+    beir: str = "corpus",
+    columns: Columns | None = None,
 ) -> Iterator[Record]:
     """Yield the records of a collection or of queries, in the file's order.
 
@@ -117,9 +125,10 @@ def read_records(
         path: A file, a BEIR folder, or ``-`` for stdin.
         fields: What makes the text; those that a record has are joined by spaces.
         beir: Which file of a BEIR folder: ``corpus`` or ``queries``.
+        columns: Which columns of a table are read, instead of `fields`.
 
     Raises:
-        InputError: The file is empty, or up to ten malformed records with their places: too few
+        InputError: The file is empty, `columns` are not there or it is no table, or up to ten malformed records with their places: too few
             columns, no JSON, an id that is empty or holds white space, an empty text.
     """
     path = resolve(path, beir)
@@ -127,7 +136,7 @@ def read_records(
     parse, number = None, 0
     for number, line in lines:
         if parse is None:
-            parse, is_header = _parser(path, line, fields)
+            parse, is_header = _parser(path, line, fields, columns)
             if is_header:
                 continue
         try:
@@ -154,12 +163,23 @@ def _sound_lines(path: Path | str, faults: list[str]) -> Iterator[tuple[int, str
             yield number, raw.decode()
 
 
-def _parser(path: Path | str, first: str, fields: Sequence[str]):
+def _parser(path: Path | str, first: str, fields: Sequence[str], columns: Columns | None):
     """What reads a line, and whether the first one is a header."""
     if _is_json(path, first):
+        if columns:
+            raise InputError("is JSON lines, which have no columns", where=path,
+                             hint="--field says what makes the text")  # fmt: skip
         return JsonLine(tuple(fields)), False
     names = first.split("\t")
-    if names[0] in ID_NAMES and "text" in names:
+    is_header = names[0] in ID_NAMES and "text" in names
+    if columns:
+        try:
+            name, *text = columns.places(names)
+        except ValueError as fault:
+            raise InputError(f"the first line {fault}", where=f"{path}:1") from None
+        count = max(len(names), name + 1, *(place + 1 for place in text))
+        return TableLine(name, tuple(text), count), is_header or not columns.are_numbers
+    if is_header:
         return TableLine(names.index(names[0]), _places(names, fields), len(names)), True
     return TableLine(0, (1,), max(len(names), 2)), False
 

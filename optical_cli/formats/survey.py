@@ -10,11 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
+from optical_cli.console import Steps
 from optical_cli.errors import FAULTS_SHOWN, InputError
 from optical_cli.formats.collection import TEXT_FIELDS, Record, read_records, resolve, twice
+from optical_cli.formats.collection_columns import Columns
 
 SAMPLE = 1024
 STEP = 1 << 20
+# Progress moves on every so many records.
+COUNTED = 4096
 
 
 @dataclass(frozen=True)
@@ -35,9 +39,19 @@ def survey(
     fields: Sequence[str] = TEXT_FIELDS,
     *,
     beir: str = "corpus",
+    columns: Columns | None = None,
     limit: int | None = None,
+    steps: Steps | None = None,
 ) -> Survey:
     """Read the records once, keeping a hash of each id in a temporary file that is mapped.
+
+    Args:
+        path: As `read_records` takes it, and `fields`, `beir` and `columns`.
+        fields: What makes the text.
+        beir: Which file of a BEIR folder.
+        columns: Which columns of a table.
+        limit: Read no more records than this.
+        steps: Counts records.
 
     Raises:
         InputError: As `read_records`, or ids that stand twice, with both places.
@@ -45,7 +59,7 @@ def survey(
     path = resolve(path, beir)
 
     def records() -> Iterator[Record]:
-        return islice(read_records(path, fields, beir=beir), limit)
+        return islice(read_records(path, fields, beir=beir, columns=columns), limit)
 
     with tempfile.TemporaryFile() as scratch:
         sample = _Sample()
@@ -54,6 +68,8 @@ def survey(
             digest = hashlib.blake2b(record.id.encode(), digest_size=8).digest()
             scratch.write(digest)
             sample.offer(int.from_bytes(digest, "big"), count, record.text)
+            if steps and count % COUNTED == 0:
+                steps.advance(COUNTED)
         scratch.flush()
         suspects = _repeated(np.memmap(scratch, np.dtype(">u8"), mode="r+"))
     if suspects and (faults := _duplicates(path, records(), suspects)):

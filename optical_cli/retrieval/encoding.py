@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from optical_cli.console import Steps
-from optical_cli.encoders.bulk import encode_in_bulk
+from optical_cli.encoders.bulk import TOKENS_PER_BATCH, encode_in_bulk
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.tokens import Side
 from optical_cli.formats.collection import Record, read_records
+from optical_cli.formats.collection_columns import Columns
 from optical_cli.formats.vectors import part_name
 from optical_cli.formats.vectors_encodings import Encoding
 from optical_cli.formats.vectors_parts import PartSummary, PartWriter
@@ -21,9 +22,11 @@ from optical_cli.retrieval.windows import Windows
 log = logging.getLogger(__name__)
 
 SIZE_SAMPLE_BATCH = 64
-# Texts that are sorted by length together, and a bound on their vectors: 128 MB.
+# Texts that are sorted by length together, and a bound on their vectors: 128 MB, or some batches
+# where those are as large as on a GPU.
 TEXTS_HELD = 2048
 FLOATS_HELD = 1 << 25
+BATCHES_HELD = 4
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Texts:
         path: Where they are.
         fields: What makes a record's text.
         beir: Which file of a BEIR folder.
+        columns: Which columns of a table, instead of `fields`.
         start: The first record.
         stop: The first one after the last.
     """
@@ -41,6 +45,7 @@ class Texts:
     path: Path | str
     fields: tuple[str, ...]
     beir: str
+    columns: Columns | None
     start: int
     stop: int
 
@@ -49,7 +54,7 @@ class Texts:
         return [(a, min(a + size, self.stop)) for a in range(self.start, self.stop, size)]
 
     def __iter__(self) -> Iterator[Record]:
-        records = read_records(self.path, self.fields, beir=self.beir)
+        records = read_records(self.path, self.fields, beir=self.beir, columns=self.columns)
         return islice(records, self.start, self.stop)
 
 
@@ -82,18 +87,16 @@ class PartEncoder:
             folder, self.encoding, self.encoder.dim, windows=self.windows is not None
         )
         cut = 0
+        batch = self.tokens_per_batch or TOKENS_PER_BATCH[self.encoder.device.type]
         for packed in encode_in_bulk(
             self.encoder, cutting(records), self.side, weigh=self.weigh, dtype=self.dtype,
-            store=np.float32, tokens_per_batch=self.tokens_per_batch, window=self._held_at_once(),
+            store=np.float32, tokens_per_batch=batch, window=TEXTS_HELD,
+            tokens_held=max(FLOATS_HELD // self.encoder.dim, BATCHES_HELD * batch),
         ):  # fmt: skip
             cut += packed.cut
             done = cutting.append(writer, packed.lengths, packed.vectors)
             steps.advance(done)
         return writer.close(cut)
-
-    def _held_at_once(self) -> int:
-        """Texts whose vectors fit into a fixed amount of memory, however long and wide they are."""
-        return max(min(TEXTS_HELD, FLOATS_HELD // (self.side.length * self.encoder.dim)), 1)
 
     def estimated_bytes(self, sample: Sequence[str], records: int) -> float:
         """What `records` records will take on disk, judged by a sample of their texts."""
@@ -108,7 +111,11 @@ class PartEncoder:
 
 @dataclass
 class _Cutting:
-    """Hands out texts, window by window, and puts records together again behind the model."""
+    """Hands out texts, window by window, and puts records together again behind the model.
+
+    Texts are taken by a thread that reads ahead. It only puts records at the end of `waiting`, and
+    only complete ones are taken from its beginning.
+    """
 
     windows: Windows | None
     waiting: list[tuple[str, int]] = field(default_factory=list)
@@ -151,6 +158,6 @@ def encode_parts(
         if summary is None:
             summary = part_encoder.encode(folder, records, steps)
         else:
-            steps.advance(sum(1 for _ in records))
+            steps.skip(sum(1 for _ in records))
         summaries.append(summary)
     return summaries

@@ -10,13 +10,21 @@ from typing import Any
 from optical_cli.console import progress
 from optical_cli.encoders import load
 from optical_cli.encoders.model import LateInteractionEncoder
-from optical_cli.errors import UsageError
+from optical_cli.errors import OutputError, UsageError
 from optical_cli.formats.collection import resolve
+from optical_cli.formats.collection_columns import Columns
 from optical_cli.formats.manifest import describe_input, new_manifest, write_manifest
-from optical_cli.formats.outputs import refuse_existing, require_space
+from optical_cli.formats.outputs import manifest_path, refuse_existing, require_space
 from optical_cli.formats.streams import STDIO
 from optical_cli.formats.survey import Survey, survey
-from optical_cli.formats.vectors import FORMAT, VERSION, ModelIdentity, Shard, facts_of
+from optical_cli.formats.vectors import (
+    FORMAT,
+    SHARD,
+    VERSION,
+    ModelIdentity,
+    Shard,
+    facts_of,
+)
 from optical_cli.formats.vectors_encodings import ENCODINGS
 from optical_cli.formats.vectors_parts import PartSummary
 from optical_cli.retrieval.encoding import PartEncoder, Texts, encode_parts
@@ -45,9 +53,13 @@ def encode_to_directory(
     source = Source.of(what)
     shard = shard_of(what.shard, os.environ)
     target = out.output / shard.folder() if shard.count > 1 else out.output
+    _refuse_mixture(out.output, shard)
     if not out.resume:
         refuse_existing(target, overwrite=out.overwrite)
-    found = survey(source.path, what.field, beir=source.beir, limit=what.limit)
+    columns = Columns.of(what.columns)
+    with progress(f"reading {source.path}") as steps:
+        found = survey(source.path, what.field, beir=source.beir, columns=columns,
+                       limit=what.limit, steps=steps)  # fmt: skip
     encoder = load(what.model, device=device_of(compute.device, os.environ),
                    allow_pickle=what.allow_pickle)  # fmt: skip
     model = ModelIdentity(what.model, encoder.signature(), encoder.family, encoder.dim)
@@ -58,7 +70,7 @@ def encode_to_directory(
         return
     part_encoder = _part_encoder(encoder, what, compute.dtype, source.kind)
     start, stop = shard.slice(found.records)
-    texts = Texts(source.path, what.field, source.beir, start, stop)
+    texts = Texts(source.path, what.field, source.beir, columns, start, stop)
     with resumable_directory(target, plan, overwrite=out.overwrite, resume=out.resume) as directory:
         _announce(part_encoder, found, stop - start, directory, what.part_size)
         with progress("encoding", stop - start) as steps:
@@ -122,6 +134,23 @@ def device_of(name: str, environment: Mapping[str, str]) -> str:
     import torch
 
     return f"cuda:{rank}" if torch.cuda.is_available() else name
+
+
+def _refuse_mixture(output: Path, shard: Shard) -> None:
+    """Raise where a slice would go into a whole set, or beside slices of another division.
+
+    Raises:
+        OutputError: It would.
+    """
+    if shard.count == 1 or not output.is_dir():
+        return
+    if manifest_path(output).is_file():
+        raise OutputError(f"is whole already, and {shard.folder()} would go into it", where=output)
+    others = sorted(f.name for f in output.iterdir()
+                    if (m := SHARD.fullmatch(f.name)) and int(m[2]) != shard.count)  # fmt: skip
+    if others:
+        raise OutputError(f"holds {others[0]}, which is not one of {shard.count}", where=output,
+                          hint="remove those of an earlier division")  # fmt: skip
 
 
 def _require_positive(what: EncodeSettings) -> None:

@@ -34,6 +34,10 @@ class LexicalRunSettings:
     field: tuple[str, ...] = option(
         ("title", "text"), help="What makes the text of a record with several fields; repeatable."
     )
+    columns: str | None = option(
+        None, help="Columns of the collection's TSV that hold id and text, counted from 1, or their"
+        " names in its first line.", metavar="A,B,..."
+    )  # fmt: skip
     top_k: int = option(1000, help="Passages kept for each query; those that score 0 are not.")
     tag: str | None = option(
         None, help="Name of the system in the run's last column; bm25 or psq by default."

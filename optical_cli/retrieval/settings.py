@@ -21,6 +21,10 @@ class EncodeSettings:
     field: tuple[str, ...] = option(
         ("title", "text"), help="What makes the text of a record with several fields; repeatable."
     )
+    columns: str | None = option(
+        None, help="Columns of a TSV that hold id and text, counted from 1, or their names in its"
+        " first line; 1,3,2 puts the third before the second.", metavar="A,B,..."
+    )  # fmt: skip
     query_length: int | None = option(
         None, help="Tokens of a query at most; the model's own limit by default."
     )

@@ -25,6 +25,14 @@ def test_plain_bm25_and_its_ties(files, optical_here, tmp_path):
     assert manifest["what"]["counts"] == {"records": 3, "queries": 3, "passages": 4}
 
 
+def test_further_columns_are_read_where_they_are_named(files, optical_here, tmp_path):
+    (tmp_path / "collection.tsv").write_text("d1\tfire\tcow\nd2\tcow\tfire\n")
+    for columns, best in (("1,2", "d2"), ("1,3", "d1")):
+        name = f"{best}.run"
+        assert optical_here(*files, "--columns", columns, "-o", name)[0] == 0
+        assert list(read_run(name)["q1"]) == [best]
+
+
 def test_lexicon_makes_structured_queries(files, optical_here, tmp_path):
     assert optical_here(*files, "--lexicon", "lexicon.tsv", "-o", "psq.run")[0] == 0
     run = read_run("psq.run")

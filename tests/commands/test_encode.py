@@ -112,6 +112,30 @@ def test_shards_make_the_whole(collection, encode, tmp_path):
         np.testing.assert_allclose(split.vectors(place), whole.vectors(place), atol=2e-3)
 
 
+def test_a_shard_does_not_go_into_a_whole_set_or_among_those_of_another_division(
+    collection, encode, tmp_path
+):
+    encode(output="whole")
+    code, _, err = encode("--shard", "1/2", output="whole")
+    assert code == 4 and "whole: is whole already, and shard-1-of-2 would go into it" in err
+    encode("--shard", "1/2")
+    code, _, err = encode("--shard", "1/3")
+    assert code == 4 and "v: holds shard-1-of-2, which is not one of 3" in err
+    assert [path.name for path in (tmp_path / "v").iterdir()] == ["shard-1-of-2"]
+
+
+def test_columns_without_names_go_by_number(collection, encode, tmp_path):
+    lines = (f"{name}\t{text[:3]}\t{text[3:]}\n" for name, text in collection.items())
+    (tmp_path / "three.tsv").write_text("".join(lines))
+    swapped = (f"{name}\t{text[3:]} {text[:3]}\n" for name, text in collection.items())
+    (tmp_path / "swapped.tsv").write_text("".join(swapped))
+    assert encode("--columns", "1,3,2", file="three.tsv")[0] == 0
+    assert encode(file="swapped.tsv", output="w")[0] == 0
+    tokens = [(tmp_path / name / "part-00000/tokens.npy").read_bytes() for name in "vw"]
+    assert tokens[0] == tokens[1]
+    assert encode("--columns", "id", file="three.tsv", output="x")[0] == 2
+
+
 def test_ranks_of_torchrun_write_a_shard_each(collection, encode, tmp_path, monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
     for rank in "01":

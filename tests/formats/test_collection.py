@@ -1,9 +1,10 @@
 import gzip
 import json
+from functools import partial
 
 import pytest
 
-from optical_cli.errors import InputError
+from optical_cli.errors import InputError, UsageError
 from optical_cli.formats.collection import (
     Passage,
     load_collection,
@@ -11,6 +12,7 @@ from optical_cli.formats.collection import (
     read_passages,
     read_records,
 )
+from optical_cli.formats.collection_columns import Columns
 from optical_cli.formats.survey import SAMPLE, survey
 
 
@@ -40,6 +42,35 @@ def test_a_first_line_of_names_chooses_columns(tmp_path):
     assert load_collection(path) == {"d1": "head body"}
     assert load_collection(path, ["text"]) == {"d1": "body"}
     assert load_collection(path, ["text", "url"]) == {"d1": "body http://x"}
+
+
+def test_columns_are_chosen_by_number_or_by_name(tmp_path):
+    path = write(tmp_path / "c.tsv", "d1\tone\thead\nd2\ttwo\t\n")
+    read = partial(load_collection, path)
+    assert read(columns=Columns.of("1,3,2")) == {"d1": "head one", "d2": "two"}
+    assert read(columns=Columns.of("1,2")) == {"d1": "one", "d2": "two"}
+    named = write(tmp_path / "n.tsv", "body\tdocument\nhead\td1\n")
+    assert load_collection(named, columns=Columns.of("document,body")) == {"d1": "head"}
+    usual = write(tmp_path / "u.tsv", "id\ttitle\ttext\nd1\thead\tbody\n")
+    assert load_collection(usual, columns=Columns.of("1,3")) == {"d1": "body"}
+
+
+def test_columns_that_are_not_there_are_named(tmp_path):
+    path = write(tmp_path / "c.tsv", "d1\tone\nd2\ttwo\n")
+
+    def read(columns):
+        return lambda path: list(read_records(path, columns=Columns.of(columns)))
+
+    assert fault(path, read("id,body")) == f"{path}:1: the first line names no column id or body"
+    assert "c.tsv:1: expected 4 tab-separated fields, found 2" in fault(path, read("1,4"))
+    jsonl = write(tmp_path / "c.jsonl", '{"id": "a", "text": "b"}\n')
+    assert "is JSON lines, which have no columns" in fault(jsonl, read("1,2"))
+
+
+@pytest.mark.parametrize("columns", ["1", "", "0,1", "1,text", "id,,text"])
+def test_impossible_columns_are_usage_errors(columns):
+    with pytest.raises(UsageError, match="expected id and text, by number from 1"):
+        Columns.of(columns)
 
 
 def test_a_beir_folder_has_corpus_and_queries(tmp_path):
