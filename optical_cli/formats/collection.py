@@ -177,8 +177,8 @@ def _parser(path: Path | str, first: str, fields: Sequence[str], columns: Column
             name, *text = columns.places(names)
         except ValueError as fault:
             raise InputError(f"the first line {fault}", where=f"{path}:1") from None
-        count = max(len(names), name + 1, *(place + 1 for place in text))
-        return TableLine(name, tuple(text), count), is_header or not columns.are_numbers
+        is_header = is_header or not columns.are_numbers
+        return TableLine(name, tuple(text), len(names)), is_header
     if is_header:
         return TableLine(names.index(names[0]), _places(names, fields), len(names)), True
     return TableLine(0, (1,), max(len(names), 2)), False

@@ -47,7 +47,10 @@ class Columns:
             ValueError: It has no such columns.
         """
         if self.are_numbers:
-            return tuple(int(name) - 1 for name in self.names)
+            found = tuple(int(name) - 1 for name in self.names)
+            if max(found) >= len(first):
+                raise ValueError(f"has {len(first)} columns, not {max(found) + 1}")
+            return found
         if missing := [name for name in self.names if name not in first]:
             raise ValueError(f"names no column {' or '.join(missing)}")
         return tuple(map(first.index, self.names))

@@ -15,7 +15,7 @@ A set is complete when all its shards are there and agree on everything but thei
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ from optical_cli.formats.vectors_parts import SUMMARY, Part, PartSummary
 FORMAT, VERSION = "optical-vectors", 1
 SHARD = re.compile(r"shard-(\d+)-of-(\d+)")
 MISSING_SHOWN = 10
+# Settings that shards need not share: their slice, and paths, whose contents are compared.
+OF_ITS_OWN = ("shard", "collection", "queries")
 
 
 @dataclass(frozen=True)
@@ -255,15 +257,31 @@ def _require_one_origin(folders: Sequence[Path], manifests: Sequence[Manifest]) 
         for name in first:
             if first[name] != other.get(name):
                 raise InputError(
-                    f"is of another {name} than {folders[0].name}: {other.get(name)}, not"
-                    f" {first[name]}",
+                    f"is of another {name} than {folders[0].name}: {_shown(other.get(name))}, not"
+                    f" {_shown(first[name])}",
                     where=folder,
                 )
 
 
+@dataclass(frozen=True)
+class _Inputs:
+    """What shards were made from: equal where the bytes are, wherever they lie."""
+
+    hashes: tuple[str, ...]
+    paths: tuple[str, ...] = field(compare=False)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{p} ({h[:12]})" for p, h in zip(self.paths, self.hashes, strict=True))
+
+
+def _shown(value: Any) -> str:
+    return "none" if value is None else str(value)
+
+
 def _origin(manifest: Manifest) -> dict[str, Any]:
     what = manifest.what
-    inputs = [e.get("manifest") or e.get("sha256") or e.get("files") for e in manifest.lineage]
+    known = [e.get("manifest") or e.get("sha256") or e.get("files") for e in manifest.lineage]
+    inputs = _Inputs(tuple(map(str, known)), tuple(str(e["path"]) for e in manifest.lineage))
     model = what.get("model") or {}
     return {
         "model": f"{model.get('name')} ({model.get('signature')})", "kind": what.get("kind"),
@@ -272,7 +290,7 @@ def _origin(manifest: Manifest) -> dict[str, Any]:
     } | {
         f"setting {name}": entry["value"]
         for section, entries in what.get("settings", {}).items() for name, entry in entries.items()
-        if name != "shard"
+        if name not in OF_ITS_OWN
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from optical_cli.console import progress
 from optical_cli.encoders import load
+from optical_cli.encoders.devices import resolve_dtype
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import OutputError, UsageError
 from optical_cli.formats.collection import resolve
@@ -76,6 +77,8 @@ def encode_to_directory(
         with progress("encoding", stop - start) as steps:
             parts = encode_parts(texts, part_encoder, directory, what.part_size, steps)
         facts = facts_of(model, source.kind, what.store, shard, parts)
+        # What --dtype auto came to here; elsewhere it may be another.
+        facts["precision"] = str(resolve_dtype(compute.dtype, encoder.device)).split(".")[-1]
         manifest = new_manifest(f"{FORMAT}/{VERSION}", invocation, **facts)
         write_manifest(directory, replace(manifest, lineage=lineage))
     _summarize(parts, source.kind, target)

@@ -1,4 +1,4 @@
-"""Measure encoding, exact search and indexes, beside what else there is, in one run.
+"""Measure exact search and indexes, beside what else there is, in one run.
 
     optical encode --model MODEL --collection collection.tsv -o passages
     optical encode --model MODEL --queries queries.tsv -o queries
@@ -9,8 +9,8 @@
     python recipes/benchmarks/retrieve.py grow --queries queries --collection passages \
         --passages 200000 -o large
     python recipes/benchmarks/retrieve.py speed --queries large-queries --collection large
+    python recipes/benchmarks/retrieve.py clusters --queries queries --collection passages
     python recipes/benchmarks/retrieve.py memory --queries large-queries --collection large
-    python recipes/benchmarks/retrieve.py encode --model MODEL --collection collection.tsv
 
 `exact` scores all passages for one query and for a hundred: this package (float16 vectors, mapped,
 and the top 1000 ranked), the bare matrix product of the same size, a padded einsum, the similarity
@@ -19,9 +19,10 @@ from float32 in memory, scores only). It also holds the top 100 against a double
 `quality` builds indexes of 4, 2 and 1 bits and prints size, overlap of the top ten with exact
 search, and the loss of average precision with a 95% bootstrap interval. `grow` makes a large
 collection for timing out of a real one: its vectors again and again with noise, projected to 128
-dimensions and cut to 60 tokens; and the queries to go with it. `speed` times an index against exact
-search on it, `memory` says how much of the memory that exact search takes is its own. `encode`
-times encoding texts of mixed length against sentence-transformers with the same weights.
+dimensions and cut to 60 tokens; and the queries to go with it. `speed` times indexes against exact
+search on it; `clusters` times our centroids against faiss's, where it is installed. `memory` runs
+`optical retrieve` for a hundred queries and watches how much of its memory is its own: anonymous,
+by /proc/PID/smaps_rollup, mapped files apart.
 
 Times are CPU time of the process, medians of interleaved repeats: on a core of its own, the time of
 day.
@@ -30,11 +31,14 @@ day.
 import argparse
 import itertools
 import os
+import resource
 import statistics
+import subprocess
+import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -49,6 +53,7 @@ from optical_cli.formats.trec import read_qrels
 from optical_cli.formats.vectors import ModelIdentity, VectorSet, open_vectors
 from optical_cli.formats.vectors_index import VectorIndex
 from optical_cli.formats.vectors_writing import write_vectors
+from optical_cli.retrieval.clustering import train_centroids
 from optical_cli.retrieval.exact import search
 from optical_cli.retrieval.index_job import build_index
 from optical_cli.retrieval.index_search import IndexSearcher
@@ -59,19 +64,19 @@ from optical_cli.settings import Invocation, ResumableOutputSettings, SeedSettin
 
 TOP_K = 1000
 CHECKED = 100
+BITS = (4, 2, 1)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--queries", type=Path, help="query vectors")
-    parser.add_argument("--collection", type=Path, help="passage vectors; encode: texts")
+    parser.add_argument("--collection", type=Path, help="passage vectors")
     parser.add_argument("--qrels", type=Path, help="quality: judgements")
-    parser.add_argument("--model", help="encode: an encoder")
     parser.add_argument("--passages", type=int, default=200_000, help="grow: how many")
     parser.add_argument("--sizes", type=int, nargs="*", default=[1, 100], help="queries at once")
     parser.add_argument("--repeats", type=int, default=5, help="runs of which the median counts")
-    parser.add_argument("--limit", type=int, default=512, help="encode: passages")
+    parser.add_argument("--limit", type=int, help="exact: score only so many passages")
     parser.add_argument("-o", "--output", type=Path, help="grow: where to")
     args = parser.parse_args()
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
@@ -98,7 +103,13 @@ def all_vectors(vectors: VectorSet) -> list[np.ndarray]:
 
 def exact(args: argparse.Namespace) -> None:
     collection = open_vectors(args.collection, "collection")
-    queries = all_vectors(open_vectors(args.queries, "queries"))
+    with tempfile.TemporaryDirectory() as folder:
+        if args.limit:
+            collection = first(collection, args.limit, Path(folder) / "first")
+        compare(collection, all_vectors(open_vectors(args.queries, "queries")), args)
+
+
+def compare(collection: VectorSet, queries: list[np.ndarray], args: argparse.Namespace) -> None:
     passages = all_vectors(collection)
     print(f"{len(collection):,} passages, {collection.tokens:,} tokens, {collection.dim} wide")
     check(queries[:3], passages, collection)
@@ -113,6 +124,14 @@ def exact(args: argparse.Namespace) -> None:
         ]
     header = ["method", "queries", "query tokens", "queries/s", "time / ours"]
     print_table(None, header, rows, to_stdout=True)
+
+
+def first(vectors: VectorSet, count: int, folder: Path) -> VectorSet:
+    """The first passages of a set as a set of their own."""
+    names = list(itertools.islice(vectors.ids(), count))
+    some = [vectors.vectors(place) for place in range(len(names))]
+    write_vectors(folder, [(names, some)], vectors.model, encoding=vectors.encoding.name)
+    return open_vectors(folder)
 
 
 def exact_methods(
@@ -196,7 +215,7 @@ def quality(args: argparse.Namespace) -> None:
     before = average_precisions(names, expected, qrels)
     rows = [("exact", "1.000", "1.0000", f"{before.mean():.4f}", "")]
     with tempfile.TemporaryDirectory() as folder:
-        for bits in (4, 2, 1):
+        for bits in BITS:
             index = make_index(collection, Path(folder) / str(bits), bits)
             found = search_index(index, queries)
             after = average_precisions(names, found, qrels)
@@ -297,114 +316,131 @@ def in_parts(records: Iterator[tuple[str, np.ndarray]]) -> Iterator[tuple[list, 
 def speed(args: argparse.Namespace) -> None:
     collection = open_vectors(args.collection, "collection")
     queries = all_vectors(open_vectors(args.queries, "queries"))
+    float16 = 2 * collection.tokens * collection.dim
     print(f"{len(collection):,} passages, {collection.tokens:,} tokens, {collection.dim} wide")
-    rows = []
-    for bits in (4, 2, 1):
+    indexes = {}
+    for bits in BITS:
         start = time.process_time()
         target = args.collection.with_name(f"{args.collection.name}-index{bits}")
-        index = make_index(collection, target, bits)
-        built = time.process_time() - start
-        for size, k in itertools.product(args.sizes, (10, TOP_K)):
-            asked = queries[:size]
-            taken = interleaved(
-                {
-                    "exact": lambda asked=asked, k=k: search(query_tiles(asked), collection, k),
-                    "index": lambda asked=asked, k=k, i=index: search_index(i, asked, k),
-                },
-                args.repeats,
-            )
-            found, expected = (
-                search_index(index, asked, k),
-                search(query_tiles(asked), collection, k),
-            )
-            rows.append(
-                (f"{bits} bits", f"{built:.0f}", size, k, f"{taken['exact'] / size:.3f}",
-                 f"{taken['index'] / size:.3f}", f"{taken['index'] / taken['exact']:.3f}",
-                 f"{overlap(found, expected):.3f}")
-            )  # fmt: skip
-    header = ["index", "built in s", "queries", "top k", "exact s/query", "index s/query",
-              "index/exact", "top-10 overlap"]  # fmt: skip
+        indexes[bits] = make_index(collection, target, bits)
+        print(f"{bits} bits: built in {time.process_time() - start:.0f} s of CPU time,"
+              f" {size_of(target) / float16:.3f} of float16's size", flush=True)  # fmt: skip
+    rows = []
+    for size, k in itertools.product(args.sizes, (10, TOP_K)):
+        rows += timed(queries[:size], k, collection, indexes, args.repeats)
+    header = ["search", "queries", "top k", "s/query", "of exact's", "top-10 overlap"]
     print_table(None, header, rows, to_stdout=True)
+
+
+def timed(asked: Sequence[np.ndarray], k: int, collection: VectorSet, indexes, repeats: int):
+    """Exact search and each index, in turns; the results of the last turn are compared."""
+    found: dict[str, list[Ranking]] = {}
+
+    def keep(name: str, method: Callable[[], list[Ranking]]) -> None:
+        found[name] = method()
+
+    methods = {"exact": lambda: keep("exact", lambda: search(query_tiles(asked), collection, k))}
+    for bits, index in indexes.items():
+        name = f"{bits} bits"
+        methods[name] = lambda n=name, i=index: keep(n, lambda: search_index(i, asked, k))
+    taken = interleaved(methods, repeats)
+    return [
+        (name, len(asked), k, f"{t / len(asked):.4f}", f"{t / taken['exact']:.3f}",
+         f"{overlap(found[name], found['exact']):.3f}")
+        for name, t in taken.items()
+    ]  # fmt: skip
+
+
+def clusters(args: argparse.Namespace) -> None:
+    """Centroids of a sample and the nearest one of each of its tokens: two levels against faiss."""
+    import faiss
+
+    faiss.omp_set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    collection = open_vectors(args.collection, "collection")
+    count, per = 4096, 40
+    points = np.concatenate(list(itertools.islice(
+        (collection.vectors(i) for i in itertools.count()), len(collection)))[:: 2])[: count * per]
+    rows = []
+    for name, method in (("optical", ours_clusters), ("faiss", faiss_clusters)):
+        start = time.process_time()
+        centroids, assign = method(points, count)
+        trained = time.process_time() - start
+        start = time.process_time()
+        which = assign(points)
+        error = np.square(points - centroids[which]).sum(1).mean()
+        rows.append((name, f"{trained:.1f}", f"{time.process_time() - start:.1f}", f"{error:.4f}"))
+    print(f"{count:,} centroids of {len(points):,} tokens, {collection.dim} wide")
+    header = ["centroids", "trained in s", "assigned in s", "mean squared error"]
+    print_table(None, header, rows, to_stdout=True)
+
+
+def ours_clusters(points: np.ndarray, count: int):
+    found = train_centroids(torch.from_numpy(points), count, seeds.generator(13, "clusters"))
+    return found.vectors.numpy(), lambda some: found.assign(torch.from_numpy(some)).numpy()
+
+
+def faiss_clusters(points: np.ndarray, count: int):
+    import faiss
+
+    means = faiss.Kmeans(points.shape[1], count, niter=8, seed=13, max_points_per_centroid=10**6)
+    means.train(points)
+    return means.centroids, lambda some: means.index.search(some, 1)[1][:, 0]
 
 
 # -- memory ----------------------------------------------------------------------------------------
 
 
-class AnonymousMemory:
-    """The largest anonymous memory of this process while the context lasts."""
+@dataclass(frozen=True)
+class Used:
+    """What a process used: the largest anonymous memory in bytes, and seconds of CPU time."""
 
-    def __enter__(self) -> "AnonymousMemory":
-        self.peak, self.over = 0, threading.Event()
-        self.thread = threading.Thread(target=self._watch)
-        self.thread.start()
-        return self
+    anonymous: int
+    seconds: float
 
-    def _watch(self) -> None:
-        while not self.over.wait(0.02):
-            self.peak = max(self.peak, self.now())
 
-    def __exit__(self, *_: object) -> None:
-        self.over.set()
-        self.thread.join()
+def watched(command: Sequence[str]) -> Used:
+    """Run a command to its end and look at its memory ten times a second."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = subprocess.Popen(command)
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, anonymous(process.pid))
+        time.sleep(0.1)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} failed")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Used(peak, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
-    @staticmethod
-    def now() -> int:
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("RssAnon"):
-                return int(line.split()[1]) * 1024
-        raise RuntimeError("the kernel does not say what memory is anonymous")
+
+def anonymous(process: int) -> int:
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:  # It has just ended.
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Anonymous")), 0)
 
 
 def memory(args: argparse.Namespace) -> None:
     collection = open_vectors(args.collection, "collection")
-    queries = all_vectors(open_vectors(args.queries, "queries"))[:100]
-    with AnonymousMemory() as used:
-        start = time.process_time()
-        search(query_tiles(queries), collection, TOP_K)
-        taken = time.process_time() - start
+    query_set = open_vectors(args.queries, "queries")
+    asked = all_vectors(query_set)[:100]
+    with tempfile.TemporaryDirectory() as folder:
+        hundred = Path(folder) / "queries"
+        names = list(itertools.islice(query_set.ids(), len(asked)))
+        write_vectors(hundred, [(names, asked)], query_set.model, kind="queries")
+        used = watched([
+            sys.executable, "-m", "optical_cli", "retrieve", "--queries", str(hundred),
+            "--collection", str(collection.path), "-o", str(Path(folder) / "run"),
+        ])  # fmt: skip
     print(
         f"{len(collection):,} passages of {collection.tokens / len(collection):.0f} tokens,"
-        f" {collection.dim} wide: {len(queries)} queries of"
-        f" {sum(map(len, queries)) / len(queries):.0f} tokens in {taken:.0f} s of CPU time,"
-        f" {used.peak / 1e9:.2f} GB of anonymous memory"
+        f" {collection.dim} wide: {len(asked)} queries of"
+        f" {sum(map(len, asked)) / len(asked):.0f} tokens in {used.seconds:.0f} s of CPU time,"
+        f" {used.anonymous / 1e9:.2f} GB of anonymous memory at most"
     )
 
 
-# -- encoding --------------------------------------------------------------------------------------
-
-
-def encode(args: argparse.Namespace) -> None:
-    from sentence_transformers import MultiVectorEncoder
-
-    from optical_cli.encoders import load
-    from optical_cli.encoders.bulk import encode_in_bulk
-    from optical_cli.formats.collection import load_collection
-
-    texts = list(load_collection(args.collection).values())[: args.limit]
-    encoder = load(args.model)
-    with tempfile.TemporaryDirectory() as folder:
-        encoder.save(folder)
-        other = MultiVectorEncoder(folder, device="cpu")
-    side = encoder.passage_side()
-
-    def ours(some: Sequence[str]) -> None:
-        for _ in encode_in_bulk(encoder, some, side, dtype="float32", store=np.float16):
-            pass
-
-    taken = interleaved(
-        {
-            "optical": lambda: ours(texts),
-            "sentence-transformers": lambda: other.encode_document(texts, batch_size=32),
-        },
-        args.repeats,
-    )
-    rows = [
-        (name, f"{len(texts) / t:.1f}", f"{t / taken['optical']:.2f}") for name, t in taken.items()
-    ]
-    print_table(None, ["method", "passages/s", "time / ours"], rows, to_stdout=True)
-
-
-PARTS = {part.__name__: part for part in (exact, quality, grow, speed, memory, encode)}
+PARTS = {part.__name__: part for part in (exact, quality, grow, speed, clusters, memory)}
 
 if __name__ == "__main__":
     main()

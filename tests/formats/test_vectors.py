@@ -1,10 +1,12 @@
 import json
+import re
 import shutil
 
 import numpy as np
 import pytest
 
 from optical_cli.errors import InputError, NumericalError, OutputError
+from optical_cli.formats.manifest import describe_input
 from optical_cli.formats.vectors import ModelIdentity, Shard, open_vectors, require_comparable
 from optical_cli.formats.vectors_encodings import ENCODINGS, from_bfloat16, to_bfloat16
 from optical_cli.formats.vectors_parts import Part, PartWriter
@@ -116,6 +118,22 @@ def test_shards_of_two_models_are_refused(tmp_path, records):
     assert "is of another model than shard-1-of-2: other (bbbb), not teacher (aaaa)" in fault(
         tmp_path / "v"
     )
+
+
+@pytest.mark.parametrize("texts", ["xx", "xy"])
+def test_shards_are_of_one_collection_wherever_it_lies(tmp_path, records, texts):
+    for index, text in enumerate(texts, start=1):
+        write(tmp_path / "v", records, shard=Shard(index, 2))
+        source = tmp_path / f"c{index}.tsv"
+        source.write_text(text)
+        manifest = tmp_path / f"v/shard-{index}-of-2/manifest.json"
+        body = json.loads(manifest.read_text())
+        manifest.write_text(json.dumps(body | {"lineage": [describe_input(source)]}))
+    if texts == "xx":
+        assert len(open_vectors(tmp_path / "v")) == 2 * len(records)
+    else:
+        message = r"shard-2-of-2: is of another input .*c2.tsv \(\w{12}\), not .*c1.tsv \(\w{12}\)$"
+        assert re.search(message, fault(tmp_path / "v"))
 
 
 def test_a_directory_without_a_manifest_is_not_complete(tmp_path, records):
