@@ -53,7 +53,7 @@ from optical_cli.formats.trec import read_qrels
 from optical_cli.formats.vectors import ModelIdentity, VectorSet, open_vectors
 from optical_cli.formats.vectors_index import VectorIndex
 from optical_cli.formats.vectors_writing import write_vectors
-from optical_cli.retrieval.clustering import train_centroids
+from optical_cli.retrieval.clustering import ROUNDS, train_centroids
 from optical_cli.retrieval.exact import search
 from optical_cli.retrieval.index_job import build_index
 from optical_cli.retrieval.index_search import IndexSearcher
@@ -65,6 +65,8 @@ from optical_cli.settings import Invocation, ResumableOutputSettings, SeedSettin
 TOP_K = 1000
 CHECKED = 100
 BITS = (4, 2, 1)
+# Of `clusters`: how many, and tokens for each.
+CENTROIDS, SAMPLED = 2048, 40
 
 
 def main() -> None:
@@ -76,6 +78,8 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=200_000, help="grow: how many")
     parser.add_argument("--sizes", type=int, nargs="*", default=[1, 100], help="queries at once")
     parser.add_argument("--repeats", type=int, default=5, help="runs of which the median counts")
+    parser.add_argument("--top-k", type=int, default=TOP_K, help="quality: passages kept")
+    parser.add_argument("--bits", type=int, nargs="*", default=BITS, help="speed: which indexes")
     parser.add_argument("--limit", type=int, help="exact: score only so many passages")
     parser.add_argument("-o", "--output", type=Path, help="grow: where to")
     args = parser.parse_args()
@@ -211,13 +215,13 @@ def quality(args: argparse.Namespace) -> None:
     query_set = open_vectors(args.queries, "queries")
     names, queries = list(query_set.ids()), all_vectors(query_set)
     qrels = read_qrels(args.qrels)
-    expected = search(query_tiles(queries), collection, TOP_K)
+    expected = search(query_tiles(queries), collection, args.top_k)
     before = average_precisions(names, expected, qrels)
     rows = [("exact", "1.000", "1.0000", f"{before.mean():.4f}", "")]
     with tempfile.TemporaryDirectory() as folder:
         for bits in BITS:
             index = make_index(collection, Path(folder) / str(bits), bits)
-            found = search_index(index, queries)
+            found = search_index(index, queries, args.top_k)
             after = average_precisions(names, found, qrels)
             low, high = interval(after - before)
             size = size_of(index.path) / (2 * collection.tokens * collection.dim)
@@ -296,12 +300,15 @@ def grow(args: argparse.Namespace) -> None:
 
 
 def perturbed(source: VectorSet, projection: np.ndarray) -> Iterator[np.ndarray]:
+    small = [unit(source.vectors(i)[:TOKENS] @ projection) for i in range(len(source))]
     for copy in itertools.count():
         rng = seeds.generator(13, "copy", copy)
-        for place in range(len(source)):
-            vectors = unit(source.vectors(place)[:TOKENS] @ projection)
+        for start in range(0, len(small), 1024):
+            some = small[start : start + 1024]
+            vectors = np.concatenate(some)
             noise = rng.standard_normal(vectors.shape, np.float32) * (NOISE / WIDTH**0.5)
-            yield unit(vectors + noise) if copy else vectors
+            changed = unit(vectors + noise) if copy else vectors
+            yield from np.split(changed, np.cumsum([len(v) for v in some])[:-1])
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -319,7 +326,7 @@ def speed(args: argparse.Namespace) -> None:
     float16 = 2 * collection.tokens * collection.dim
     print(f"{len(collection):,} passages, {collection.tokens:,} tokens, {collection.dim} wide")
     indexes = {}
-    for bits in BITS:
+    for bits in args.bits:
         start = time.process_time()
         target = args.collection.with_name(f"{args.collection.name}-index{bits}")
         indexes[bits] = make_index(collection, target, bits)
@@ -353,36 +360,39 @@ def timed(asked: Sequence[np.ndarray], k: int, collection: VectorSet, indexes, r
 
 def clusters(args: argparse.Namespace) -> None:
     """Centroids of a sample and the nearest one of each of its tokens: two levels against faiss."""
-    import faiss
-
-    faiss.omp_set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     collection = open_vectors(args.collection, "collection")
-    count, per = 4096, 40
-    points = np.concatenate(list(itertools.islice(
-        (collection.vectors(i) for i in itertools.count()), len(collection)))[:: 2])[: count * per]
+    order = np.random.default_rng(13).permutation(len(collection)).tolist()
+    sample, wanted = [], CENTROIDS * SAMPLED
+    while order and wanted > 0:
+        sample.append(collection.vectors(order.pop()))
+        wanted -= len(sample[-1])
+    points = np.concatenate(sample)
     rows = []
     for name, method in (("optical", ours_clusters), ("faiss", faiss_clusters)):
         start = time.process_time()
-        centroids, assign = method(points, count)
+        centroids, assign = method(points)
         trained = time.process_time() - start
         start = time.process_time()
         which = assign(points)
+        assigned = time.process_time() - start
         error = np.square(points - centroids[which]).sum(1).mean()
-        rows.append((name, f"{trained:.1f}", f"{time.process_time() - start:.1f}", f"{error:.4f}"))
-    print(f"{count:,} centroids of {len(points):,} tokens, {collection.dim} wide")
+        rows.append((name, f"{trained:.1f}", f"{assigned:.1f}", f"{error:.4f}"))
+    print(f"{CENTROIDS:,} centroids of {len(points):,} tokens, {collection.dim} wide")
     header = ["centroids", "trained in s", "assigned in s", "mean squared error"]
     print_table(None, header, rows, to_stdout=True)
 
 
-def ours_clusters(points: np.ndarray, count: int):
-    found = train_centroids(torch.from_numpy(points), count, seeds.generator(13, "clusters"))
+def ours_clusters(points: np.ndarray):
+    found = train_centroids(torch.from_numpy(points), CENTROIDS, seeds.generator(13, "clusters"))
     return found.vectors.numpy(), lambda some: found.assign(torch.from_numpy(some)).numpy()
 
 
-def faiss_clusters(points: np.ndarray, count: int):
+def faiss_clusters(points: np.ndarray):
     import faiss
 
-    means = faiss.Kmeans(points.shape[1], count, niter=8, seed=13, max_points_per_centroid=10**6)
+    faiss.omp_set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    means = faiss.Kmeans(points.shape[1], CENTROIDS, niter=ROUNDS, seed=13,
+                         max_points_per_centroid=2 * SAMPLED)  # fmt: skip
     means.train(points)
     return means.centroids, lambda some: means.index.search(some, 1)[1][:, 0]
 
