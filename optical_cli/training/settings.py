@@ -32,6 +32,12 @@ class ScheduleSettings:
         None, help="Optimizer steps to take instead of --epochs.", metavar="N"
     )
     lr: float = option(5e-5, help="Peak learning rate of AdamW.")
+    embedding_lr: float | None = option(
+        None,
+        help="Peak learning rate of the input embeddings (default: --lr). New words start near"
+        " their translations, and each of them is seen in few batches.",
+        metavar="RATE",
+    )
     warmup: float = option(
         0.1, help="Share of the training in which the rate rises from 0; then it falls to 0."
     )
