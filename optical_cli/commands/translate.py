@@ -1,44 +1,91 @@
 """`optical translate`."""
 
+from pathlib import Path
+
 from optical_cli.bitext.lexicon_settings import BackOffSettings
-from optical_cli.settings import FileOutputSettings, Invocation
-from optical_cli.translation.settings import GlossSettings, TranslateSettings
+from optical_cli.settings import ComputeSettings, FileOutputSettings, Invocation
+from optical_cli.translation.settings import DecodingSettings, GlossSettings, TranslateSettings
 
 
 def translate(
     what: TranslateSettings,
     how: GlossSettings,
     unknown: BackOffSettings,
+    decoding: DecodingSettings,
+    compute: ComputeSettings,
     out: FileOutputSettings,
     invocation: Invocation,
 ) -> None:
-    """Translate queries word by word through a lexicon.
+    """Translate queries, word by word through a lexicon or by a translation model.
 
-    Reads queries and a lexicon. Writes id, tab, gloss: each word's most probable translation in the
-    place of the word. A word that the lexicon lacks takes the translation of words that are spelt
-    like it; if there are none it is copied, as punctuation is.
+    Reads queries and a lexicon, or queries and a model. Writes id, tab, translation. With a
+    lexicon, each word's most probable translation stands in its place; a word that the lexicon
+    lacks takes the translation of words that are spelt like it, and if there are none it is copied,
+    as punctuation is. A model translates the whole query by beam search.
 
     Examples:
 
         optical translate --queries queries.sw.tsv --lexicon lexicon.tsv -o queries.gloss.tsv
 
-        optical translate --queries queries.sw.tsv --lexicon lexicon.tsv --best 2 -o gloss2.tsv
+        optical translate --queries queries.sw.tsv --model facebook/nllb-200-distilled-600M
+            --target-lang sw -o queries.nmt.tsv
     """
     from itertools import islice
 
-    from optical_cli.bitext.backoff import BackOff
     from optical_cli.console import print_table
+    from optical_cli.errors import UsageError
     from optical_cli.formats.collection import load_queries
+    from optical_cli.formats.manifest import new_manifest, write_manifest
+    from optical_cli.formats.outputs import output_file
+
+    if (what.lexicon is None) == (what.model is None):
+        raise UsageError("give either --lexicon or --model")
+    with output_file(out.output, overwrite=out.overwrite) as stream:
+        queries = dict(islice(load_queries(what.queries).items(), what.limit))
+        if what.model is not None:
+            translations, counts = _by_model(list(queries.values()), what.model, decoding, compute)
+            made_by = what.model
+        else:
+            translations, counts = _by_lexicon(list(queries.values()), what.lexicon, how, unknown)
+            made_by = what.lexicon
+        for query_id, text in zip(queries, translations, strict=True):
+            stream.write(f"{query_id}\t{text}\n".encode())
+    counts = {"records": len(queries), **counts}
+    inputs = [what.queries, *([made_by] if Path(made_by).exists() else [])]
+    write_manifest(
+        out.output, new_manifest("optical-queries/1", invocation, inputs=inputs, counts=counts)
+    )
+    labels = ("words known", "words copied") if what.lexicon else ("left as they are", "cut")
+    print_table(None, ("queries", *labels), [tuple(counts.values())])
+
+
+def _by_lexicon(
+    texts: list[str], lexicon: str, how: GlossSettings, unknown: BackOffSettings
+) -> tuple[list[str], dict[str, int]]:
+    from optical_cli.bitext.backoff import BackOff
     from optical_cli.formats.lexicon import read_lexicon
-    from optical_cli.formats.manifest import described_file, new_manifest
     from optical_cli.translation.gloss import Gloss
 
-    with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
-        queries = dict(islice(load_queries(what.queries).items(), what.limit))
-        gloss = Gloss(BackOff(read_lexicon(what.lexicon), unknown), how)
-        for query_id, text in queries.items():
-            stream.write(f"{query_id}\t{gloss(text)}\n".encode())
-        counts = {"records": len(queries), "known": gloss.known, "copied": gloss.unknown}
-        inputs = (what.queries, what.lexicon)
-        describe(new_manifest("optical-queries/1", invocation, inputs=inputs, counts=counts))
-    print_table(None, ("queries", "words known", "words copied"), [tuple(counts.values())])
+    gloss = Gloss(BackOff(read_lexicon(lexicon), unknown), how)
+    translations = [gloss(text) for text in texts]
+    return translations, {"known": gloss.known, "copied": gloss.unknown}
+
+
+def _by_model(
+    texts: list[str], model: str, decoding: DecodingSettings, compute: ComputeSettings
+) -> tuple[list[str], dict[str, int]]:
+    """Translations; an empty one is the query itself, since a query without text finds nothing."""
+    import logging
+
+    from optical_cli.translation.models import Translator
+
+    translator = Translator(model, decoding, compute)
+    translations = translator(texts)
+    empty = sum(not translation for translation in translations)
+    if empty or translator.cut:
+        logging.getLogger(__name__).warning(
+            "%d queries have no translation and stay as they are; %d were read in part",
+            empty, translator.cut,
+        )  # fmt: skip
+    kept = [new or " ".join(old.split()) for new, old in zip(translations, texts, strict=True)]
+    return kept, {"kept": empty, "cut": translator.cut}

@@ -7,7 +7,7 @@ from optical_cli.errors import EnvironmentFault, InputError
 
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 # Never remote code (*.py), never weights of other frameworks, pickles only where allowed.
-WANTED = ["*.json", "*.txt", "*.model", "artifact.metadata", "*.safetensors"]
+WANTED = ["*.json", "*.txt", "*.model", "*.spm", "artifact.metadata", "*.safetensors"]
 PICKLES = ["*.bin", "*.bin.index.json"]
 UNWANTED = ["onnx/*", "openvino/*"]
 

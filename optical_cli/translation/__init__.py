@@ -1,1 +1,1 @@
-"""Translating queries before retrieval: word by word through a lexicon."""
+"""Translating queries before retrieval: word by word through a lexicon, or by a model."""

@@ -27,3 +27,15 @@ def test_faults(files, optical_here, tmp_path):
     (tmp_path / "lexicon.tsv").write_text("water maji 1\n")
     code, _, err = optical_here(*files, "-o", "new.tsv")
     assert code == 3 and "lexicon.tsv:1: expected 3" in err
+
+
+def test_either_a_lexicon_or_a_model(files, optical_here):
+    assert optical_here("translate", "--queries", "queries.tsv", "-o", "x.tsv")[0] == 2
+    code, _, err = optical_here(*files, "--model", "m", "-o", "x.tsv")
+    assert code == 2 and "give either --lexicon or --model" in err
+
+
+def test_a_model_that_is_not_there(files, optical_here, tmp_path):
+    words = ("translate", "--queries", "queries.tsv", "--model", "./none", "-o", "x.tsv")
+    code, _, err = optical_here(*words)
+    assert code == 3 and "./none" in err and not (tmp_path / "x.tsv").exists()
