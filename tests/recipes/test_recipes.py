@@ -1,6 +1,9 @@
 """The recipes run as a user runs them, and the toy world keeps its promise."""
 
 import csv
+import gzip
+import importlib.util
+import itertools
 import os
 import subprocess
 import sys
@@ -10,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.slow
+slow = pytest.mark.slow
 
 
 def run(recipe: str, folder: Path, *args: str, **variables: str) -> str:
@@ -31,6 +34,7 @@ def table(file: Path) -> dict[str, dict[str, float]]:
     return {row.pop("system"): {name: float(value) for name, value in row.items()} for row in rows}
 
 
+@slow
 def test_quickstart_distills_most_of_the_ceiling(tmp_path):
     out = run("quickstart.sh", tmp_path)
     summary = tmp_path / "work" / "quickstart" / "summary.tsv"
@@ -44,13 +48,211 @@ def test_quickstart_distills_most_of_the_ceiling(tmp_path):
     assert "summary.tsv" in out
 
 
-def test_afriqa_recipe_runs_on_a_few_pairs(tmp_path, real_data, optical):
-    base = tmp_path / "base"
-    text = real_data / "clir" / "afriqa" / "collection.tsv"
-    made = optical("init-model", "--text", text, "--vocab-size", 2000, "--layers", 1,
-                   "--hidden", 32, "-o", base)  # fmt: skip
-    assert made.returncode == 0, made.stderr
+@pytest.fixture(scope="module")
+def base(tmp_path_factory, real_data):
+    """A tiny encoder of random weights that stands for MODEL."""
+    from optical_cli.app import main
+
+    folder = tmp_path_factory.mktemp("model") / "base"
+    words = ("init-model", "--text", real_data / "clir" / "afriqa" / "collection.tsv",
+             "--vocab-size", 2000, "--layers", 1, "--hidden", 32, "-o", folder)  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(sys, "argv", ["optical", *map(str, words)])
+        main()
+    assert (folder / "manifest.json").is_file()
+    return folder
+
+
+@slow
+def test_afriqa_recipe_runs_on_a_few_pairs(tmp_path, real_data, base):
     run("afriqa-swahili.sh", tmp_path, MODEL=str(base), DATA=str(real_data), LIMIT="100")
     scores = table(tmp_path / "work" / "afriqa-swahili" / "summary.tsv")
     assert set(scores) == {"bm25", "zero-shot", "psq", "gloss", "distilled", "ceiling"}
     assert 0.2 < scores["bm25"]["AP"] < scores["psq"]["AP"]
+
+
+@slow
+def test_one_index_serves_many_languages(tmp_path, real_data, base):
+    run("one-index-many-languages.sh", tmp_path, MODEL=str(base), DATA=str(real_data),
+        LANGS="ar th", LIMIT="60")  # fmt: skip
+    work = tmp_path / "work" / "one-index-many-languages"
+    assert (work / "passages" / "manifest.json").is_file()
+    rows = (work / "summary.tsv").read_text().splitlines()
+    assert {"zero-shot", "psq", "gloss", "student"} <= {row.split("\t")[0] for row in rows}
+
+
+@slow
+def test_a_new_language_from_two_folders(tmp_path, real_data, base):
+    (tmp_path / "bitext").mkdir()
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "bitext" / "sw.tsv.gz").symlink_to(real_data / "bitext" / "sw-en.tsv.gz")
+    passages = (real_data / "clir/afriqa/collection.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in passages.split("\n")[:-1]]
+    (tmp_path / "texts" / "a.tsv").write_text("".join(f"{r[0]}\t{r[1]}\n" for r in rows[1000:]))
+    (tmp_path / "texts" / "b.txt").write_text("One passage\nof two lines.\n\n\nAnother one.\n")
+    out = run(
+        "new-language.sh", tmp_path, LANGUAGE="sw", BITEXT=str(tmp_path / "bitext"),
+        COLUMNS_OF_BITEXT="2,1", PASSAGES=str(tmp_path / "texts"), MODEL=str(base), LIMIT="60",
+        QUERIES=str(real_data / "clir/afriqa/queries.swa.test.tsv"),
+        QRELS=str(real_data / "clir/afriqa/qrels.swa.test.txt"),
+    )  # fmt: skip
+    collection = (tmp_path / "work/new-language/collection.tsv").read_text().splitlines()
+    assert "b-1\tOne passage of two lines." in [row.rstrip() for row in collection]
+    assert "b-2\tAnother one." in [row.rstrip() for row in collection]
+    assert out.count("  -> ") == 3
+    assert set(table(tmp_path / "work/new-language/summary.tsv")) == {
+        "untrained",
+        "gloss",
+        "student",
+    }
+
+
+@slow
+def test_the_translation_baseline_learns_from_the_same_pairs(tmp_path, real_data, base):
+    run("mt-baseline.sh", tmp_path, MODEL=str(base), DATA=str(real_data), LIMIT="100", EPOCHS="0.5")
+    work = tmp_path / "work" / "mt-baseline"
+    scores = table(work / "summary.tsv")
+    translated = {f"{how}.{by}" for how in ("same-bitext-mt", "gloss", "human")
+                  for by in ("bm25", "teacher")}  # fmt: skip
+    assert translated | {"psq", "zero-shot", "student"} == set(scores)
+    assert scores["human.bm25"]["AP"] > scores["same-bitext-mt.bm25"]["AP"]
+
+
+@slow
+def test_alignment_before_and_after(tmp_path, real_data, base):
+    out = run("xquad-alignment.sh", tmp_path, MODEL=str(base), DATA=str(real_data), LANGS="de",
+              LIMIT="60", OBJECTIVES="ot+cosine")  # fmt: skip
+    assert "before" in out and "uniformity" in out
+    assert (tmp_path / "work" / "xquad-alignment" / "report.html").is_file()
+
+
+XGLUE = {
+    "wpr": "katze\tKatzen\tAlles\t3\nkatze\tHunde\tNichts\t0\n",
+    "qadsm": "schuhe\tSchuhe\tBillig\tGood\nschuhe\tHut\tTeuer\tBad\n",
+    "qam": "wer?\tder König\t1\nwer?\tniemand\t0\n",
+}
+
+
+@slow
+def test_three_objectives_on_afriqa_and_xglue(tmp_path, real_data, base):
+    copy = tmp_path / "xglue"
+    copy.mkdir()
+    for task, text in XGLUE.items():
+        for lang in ("de", "en"):
+            (copy / f"xglue.{task}.{lang}.dev").write_text(text, encoding="utf-8")
+    out = run("contrastive-xglue.sh", tmp_path, MODEL=str(base), DATA=str(real_data), LIMIT="40",
+              XGLUE=str(copy))  # fmt: skip
+    work = tmp_path / "work" / "contrastive-xglue"
+    systems = {"zero-shot", "ot", "contrastive", "ot+contrastive"}
+    assert set(table(work / "summary.tsv")) == systems
+    rows = (work / "wpr.tsv").read_text().splitlines()
+    assert rows[0] == "system\tlanguage\tnDCG" and len(rows) == 1 + 1 + 4
+    assert "accuracy" in out
+
+
+def load(name: str):
+    """A Python file beside the recipes."""
+    spec = importlib.util.spec_from_file_location(
+        name.replace("-", "_"), ROOT / "recipes" / f"{name}.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_xglues_ndcg_is_scikit_learns():
+    import numpy as np
+    from sklearn.metrics import ndcg_score
+
+    measures = load("xglue-measures")
+    random = np.random.default_rng(5)
+    for size in (2, 3, 8, 30):
+        gains = random.integers(0, 5, size)
+        gains[0] = 4
+        scores = random.integers(0, 4, size) / 2.0  # with ties
+        assert measures.ndcg(gains, scores) == pytest.approx(ndcg_score([gains], [scores]))
+    assert measures.ndcg([1], [0.3]) is None and measures.ndcg([0, 0], [1.0, 2.0]) is None
+
+
+def test_xglues_accuracy_takes_one_threshold():
+    measures = load("xglue-measures")
+    english = [([1, 0], [0.9, 0.4]), ([0, 1], [0.6, 0.8])]
+    threshold = measures.best_threshold(english)
+    assert threshold == 0.8 and measures.accuracy(english, threshold) == 1
+    assert measures.accuracy([([1, 1], [0.9, 0.1])], threshold) == 0.5
+
+
+def test_the_papers_protocol_says_every_step_without_running_one(tmp_path):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    variables = {"PATH": path, "DRY_RUN": "yes", "CLEF": "copy", "WORK": "work", "LANGS": "sw de"}
+    result = subprocess.run(["bash", ROOT / "recipes" / "optical-paper.sh"], cwd=tmp_path,
+                            env=os.environ | variables, capture_output=True, text=True)  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    steps = [line.split()[2] for line in result.stderr.splitlines() if line.startswith("+ optical")]
+    assert steps[:4] == ["import", "import", "train-teacher", "encode"]
+    assert steps.count("distill") == 2 and steps.count("translate") == 2
+    assert steps[-1] == "evaluate"
+    assert not list((tmp_path / "work").rglob("*.tsv"))
+
+
+def clef_of(toy: Path, folder: Path) -> Path:
+    """The toy world's passages and questions in CLEF's layout; the German topics are English."""
+    folder.mkdir()
+    rows = (line.split("\t") for line in (toy / "collection.tsv").read_text().splitlines())
+    documents = (f"<DOC>\n<DOCNO>{d}</DOCNO>\n<TEXT>\n{t}\n</TEXT>\n</DOC>\n" for d, t in rows)
+    (folder / "news.sgml").write_text("".join(documents))
+    for lang, file in (("en", "en"), ("sw", "sw"), ("de", "en")):
+        topics = (
+            line.split("\t") for line in (toy / f"queries.{file}.tsv").read_text().splitlines()
+        )
+        tag = lang.upper()
+        titles = (
+            (q, f"<{tag}-title>{t}</{tag}-title>\n<{tag}-desc></{tag}-desc>") for q, t in topics
+        )
+        texts = (f"<top>\n<num>{q}</num>\n{title}\n</top>\n" for q, title in titles)
+        (folder / f"topics.{lang}").write_text("".join(texts))
+    (folder / "qrels").write_text((toy / "qrels.txt").read_text())
+    return folder
+
+
+@slow
+def test_the_papers_protocol_runs_on_the_toy_world(tmp_path, optical):
+    toy = tmp_path / "toy"
+    for words in (("toy", "-o", toy, "--passages", 80, "--queries", 12, "--triples", 200,
+                   "--pairs", 300),
+                  ("init-model", "--text", toy / "collection.tsv", "--vocab-size", 400, "--layers",
+                   1, "--hidden", 32, "-o", tmp_path / "base")):  # fmt: skip
+        made = optical(*words)
+        assert made.returncode == 0, made.stderr
+    marco, bitext = tmp_path / "marco", tmp_path / "bitext"
+    marco.mkdir()
+    bitext.mkdir()
+    (marco / "collection.tsv").write_text((toy / "collection.tsv").read_text())
+    queries = (toy / "queries.en.tsv").read_text()
+    (marco / "queries.en.tsv").write_text(queries)
+    judged = [line.split() for line in (toy / "qrels.txt").read_text().splitlines()]
+    triples = (f"{a[0]}\t{a[2]}\t{b[2]}\n" for a, b in itertools.pairwise(judged)
+               if a[2] != b[2])  # fmt: skip
+    (marco / "triples.ids.tsv").write_text("".join(triples))
+    pairs = [line.split("\t") for line in (toy / "bitext.tsv").read_text().split("\n")[:-1]]
+    for lang in ("sw", "de"):
+        with gzip.open(bitext / f"{lang}-en.tsv.gz", "wt") as stream:
+            stream.writelines(f"{p[1]}\t{p[0]}\n" for p in pairs if len(p) == 2)
+    marian = tmp_path / "marian"
+    train = tmp_path / "pairs.tsv"
+    train.write_text("".join(f"{p[0]}\t{p[1]}\n" for p in pairs if len(p) == 2))
+    small = ("--vocab-size", "300", "--layers", "1", "--hidden", "32", "--epochs", "1")
+    command = [sys.executable, ROOT / "recipes/mt-baseline.py", "--bitext", train, *small,
+               "--output", marian]  # fmt: skip
+    made = subprocess.run(command, capture_output=True, text=True,
+                          env=os.environ | {"PYTHONPATH": str(ROOT)})  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    out = run(
+        "optical-paper.sh", tmp_path, CLEF=str(clef_of(toy, tmp_path / "clef")), LANGS="sw de",
+        MODEL=str(tmp_path / "base"), MSMARCO=str(marco), BITEXT=str(bitext), NMT=str(marian),
+    )  # fmt: skip
+    assert "translate-test" in out and "optical" in out
+    summary = (tmp_path / "work/optical-paper/summary.tsv").read_text()
+    assert {"zero-shot", "translate-test", "optical", "translate-bm25", "teacher"} <= {
+        row.split("\t")[0] for row in summary.splitlines()
+    }

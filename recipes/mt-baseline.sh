@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Translate-test on English -> Swahili: translate the question, then search in English. On equal data, and on more.
+#
+# Pair:      Swahili queries (AfriQA test), English passages, one relevant passage each
+# Data:      DATA, a folder with bitext/sw-en.tsv.gz (foreign, English) and clir/afriqa/
+# Model:     MODEL, the frozen English teacher, by hub name or path (MiniLM ranks well as it is)
+#            NMT, a translation model that was trained on more than this bitext (such as
+#            facebook/nllb-200-distilled-600M); without it the rows "nmt" are not run
+#            DENSE, multilingual encoders of one vector a text (such as intfloat/multilingual-e5-base,
+#            sentence-transformers/LaBSE, BAAI/bge-m3), by spaces; without them these rows are not run.
+#            They need sentence-transformers: pip install 'optical-cli[test]'
+# Hardware:  2 CPU cores for MiniLM and the small MarianMT
+# Time:      on one CPU core about 12 minutes for the MarianMT (8,000 pairs, EPOCHS=10) and 5 for the student
+# Expected:  recipes/README.md has the table that this printed
+#
+# The MarianMT (mt-baseline.py) has random weights and a vocabulary of its own, and sees the very pairs that the
+# student sees. Its rows are called "same bitext" and never "NMT": a translation model needs far more than this.
+#
+# MODEL=DIR DATA=DIR NMT=NAME DENSE="NAME NAME" LIMIT=N EPOCHS=N WORK=DIR bash recipes/mt-baseline.sh
+set -euo pipefail
+
+MODEL=${MODEL:-sentence-transformers/all-MiniLM-L6-v2}
+DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
+WORK=${WORK:-work/mt-baseline}
+NMT=${NMT:-}
+DENSE=${DENSE:-}
+# Pairs that both the student and the MarianMT see; a small number makes a trial run.
+LIMIT=${LIMIT:-8000}
+# Passes of the MarianMT over them; the best by its dev loss is kept. Random weights need many.
+EPOCHS=${EPOCHS:-10}
+
+HERE=$(dirname "$0")
+AFRIQA=$DATA/clir/afriqa
+QUERIES=$AFRIQA/queries.swa.test.tsv
+mkdir -p "$WORK"
+
+# The test queries and their translations must not be in the bitext.
+optical prepare-bitext "$DATA/bitext/sw-en.tsv.gz" --columns 2,1 --output "$WORK/bitext" \
+    --source-lang en --target-lang sw --exclude-overlap "$QUERIES" \
+    --exclude-overlap "$AFRIQA/queries.swa.test.en-translated.tsv"
+shuf --random-source="$WORK/bitext/train.tsv" --head-count="$LIMIT" "$WORK/bitext/train.tsv" > "$WORK/pairs.tsv"
+
+# The lexicon, too, is learned from these pairs and no others.
+optical lexicon --bitext "$WORK/pairs.tsv" --output "$WORK/lexicon.tsv"
+optical distill --teacher "$MODEL" --bitext "$WORK/pairs.tsv" --lexicon "$WORK/lexicon.tsv" --output "$WORK/student"
+
+# The translation model of the same pairs, and what it makes of the questions.
+python "$HERE/mt-baseline.py" --bitext "$WORK/pairs.tsv" --dev "$WORK/bitext/dev.tsv" \
+    --epochs "$EPOCHS" --output "$WORK/marian"
+optical translate --model "$WORK/marian" --queries "$QUERIES" --output "$WORK/questions.same-bitext-mt.tsv"
+optical translate --lexicon "$WORK/lexicon.tsv" --queries "$QUERIES" --output "$WORK/questions.gloss.tsv"
+cp "$AFRIQA/queries.swa.test.en-translated.tsv" "$WORK/questions.human.tsv"
+TRANSLATED=(same-bitext-mt gloss human)
+if [ -n "$NMT" ]; then
+    optical translate --model "$NMT" --target-lang sw --queries "$QUERIES" --output "$WORK/questions.nmt.tsv"
+    TRANSLATED+=(nmt)
+fi
+
+optical encode --model "$MODEL" --collection "$AFRIQA/collection.tsv" --output "$WORK/passages"
+SCORE=(optical evaluate --qrels "$AFRIQA/qrels.swa.test.txt" --measure AP --measure RR@10)
+
+# Each translation is searched twice: by words, and by the teacher's vectors.
+for how in "${TRANSLATED[@]}"; do
+    optical bm25 --queries "$WORK/questions.$how.tsv" --collection "$AFRIQA/collection.tsv" \
+        --output "$WORK/bm25.$how.trec"
+    optical encode --model "$MODEL" --queries "$WORK/questions.$how.tsv" --output "$WORK/queries.$how"
+    optical retrieve --queries "$WORK/queries.$how" --collection "$WORK/passages" \
+        --output "$WORK/teacher.$how.trec" --top-k 1000
+    SCORE+=(--run "$how.bm25=$WORK/bm25.$how.trec" --run "$how.teacher=$WORK/teacher.$how.trec")
+done
+
+# Without a translation: the lexicon's probabilities, the teacher as it is, the student.
+optical bm25 --queries "$QUERIES" --collection "$AFRIQA/collection.tsv" --lexicon "$WORK/lexicon.tsv" \
+    --output "$WORK/psq.trec"
+optical encode --model "$MODEL" --queries "$QUERIES" --output "$WORK/queries.zero-shot"
+optical encode --model "$WORK/student" --queries "$QUERIES" --output "$WORK/queries.student"
+for system in zero-shot student; do
+    optical retrieve --queries "$WORK/queries.$system" --collection "$WORK/passages" \
+        --output "$WORK/$system.trec" --top-k 1000
+done
+for system in psq zero-shot student; do SCORE+=(--run "$system=$WORK/$system.trec"); done
+
+for name in $DENSE; do
+    run="$WORK/dense.$(basename "$name").trec"
+    python "$HERE/dense-encoder.py" --model "$name" --queries "$QUERIES" \
+        --collection "$AFRIQA/collection.tsv" --output "$run"
+    SCORE+=(--run "$(basename "$name")=$run")
+done
+
+SCORE+=(--baseline same-bitext-mt.teacher)
+"${SCORE[@]}" --format tsv --output "$WORK/summary.tsv"
+"${SCORE[@]}"

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Search English passages in a language that no model covers, from two folders.
+#
+# You have:  BITEXT, a folder of sentences in your language with their English translations, in files of any
+#            layout that `optical prepare-bitext -h` names (two columns, Moses pairs, TMX, ...), and
+#            PASSAGES, a folder of English texts: .txt files, a passage a paragraph, or .tsv files (id, text).
+# You get:   WORK/student, a model that reads your language, and WORK/passages, everything it can find; and the
+#            answers to the questions in QUERIES (id, text), if you have some.
+# Model:     MODEL, an English model, by hub name or path; nothing in it needs to know your language
+# Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL
+# Time:      with MiniLM on one CPU core, ten minutes for 8,000 sentence pairs and 5,000 passages
+# Expected:  recipes/README.md has what it gave for Swahili, whose questions have known answers
+#
+# LANGUAGE=so BITEXT=my/bitext PASSAGES=my/texts QUERIES=my/questions.tsv bash recipes/new-language.sh
+#
+# If you have never trained a model: there is nothing to choose below. Every step is one command that reads files
+# and writes files; if one stops, it says why in one line, and the script can be started again after you have
+# removed WORK. `optical COMMAND -h` explains each.
+set -euo pipefail
+
+MODEL=${MODEL:-sentence-transformers/all-MiniLM-L6-v2}
+WORK=${WORK:-work/new-language}
+# The code of your language: sw is Swahili, so Somali, ... An unknown code is fine, too.
+LANGUAGE=${LANGUAGE:?LANGUAGE is the code of your language, such as so}
+BITEXT=${BITEXT:?BITEXT is a folder with sentences and their English translations}
+PASSAGES=${PASSAGES:?PASSAGES is a folder of English .txt or .tsv files}
+# Which column of a two-column file is English and which is yours: 1,2 where English comes first.
+COLUMNS_OF_BITEXT=${COLUMNS_OF_BITEXT:-1,2}
+# Questions in your language, and (rarely at hand) judgements of what answers them, to measure with.
+QUERIES=${QUERIES:-}
+QRELS=${QRELS:-}
+# More pairs are better; each thousand takes about half a minute. A small number makes a trial run.
+LIMIT=${LIMIT:-8000}
+
+mkdir -p "$WORK"
+
+# 1. Your passages become one file: an id, a tab, the text.
+for file in "$PASSAGES"/*; do
+    case $file in
+        *.tsv) cat "$file" ;;
+        # A paragraph ends at an empty line; its id is the file's name and its number.
+        *.txt) awk -v name="$(basename "$file" .txt)" -v RS= \
+            '{ gsub(/[ \t\n]+/, " "); print name "-" NR "\t" $0 }' "$file" ;;
+    esac
+done > "$WORK/collection.tsv"
+
+# 2. Real bitext has rubbish in it: other languages, lines that do not belong together, the same line a hundred
+#    times. This throws it out; WORK/bitext/report.html shows what and why. Your questions are kept out too, so that
+#    nothing is learned from what you will ask.
+EXCLUDE=()
+if [ -n "$QUERIES" ]; then EXCLUDE=(--exclude-overlap "$QUERIES"); fi
+optical prepare-bitext "$BITEXT"/* --columns "$COLUMNS_OF_BITEXT" --source-lang en --target-lang "$LANGUAGE" \
+    --output "$WORK/bitext" "${EXCLUDE[@]}"
+
+# 3. Which word means which: counted from the pairs. A dictionary that makes itself.
+optical lexicon --bitext "$WORK/bitext/train.tsv" --output "$WORK/lexicon.tsv"
+
+# 4. The student. MODEL reads the English side of each pair and the student learns to think the same of yours.
+#    Its words are new, since MODEL has none of your language: each begins as the mean of its translations.
+#    --dev: pairs it does not learn from, by which the best moment of the training is kept.
+shuf --random-source="$WORK/bitext/train.tsv" --head-count="$LIMIT" "$WORK/bitext/train.tsv" > "$WORK/pairs.tsv"
+optical distill --teacher "$MODEL" --bitext "$WORK/pairs.tsv" --dev "$WORK/bitext/dev.tsv" \
+    --lexicon "$WORK/lexicon.tsv" --student-vocab words --output "$WORK/student"
+
+# 5. The passages, read once by MODEL. They serve every language that you may add later.
+optical encode --model "$MODEL" --collection "$WORK/collection.tsv" --output "$WORK/passages"
+
+# 6. Ask.
+if [ -z "$QUERIES" ]; then
+    echo "Done. Put questions into a file, an id, a tab and the question on each line, and:"
+    echo "  optical encode --model $WORK/student --queries FILE --output $WORK/queries"
+    echo "  optical retrieve --queries $WORK/queries --collection $WORK/passages --output $WORK/run.trec"
+    exit
+fi
+optical encode --model "$WORK/student" --queries "$QUERIES" --output "$WORK/queries"
+optical retrieve --queries "$WORK/queries" --collection "$WORK/passages" --output "$WORK/student.trec" --top-k 100
+
+# The first three questions with the best passage for each.
+awk -F '\t' 'FILENAME == ARGV[1] { question[$1] = $2; next }
+    FILENAME == ARGV[2] { passage[$1] = $2; next }
+    { split($0, run, " ") }
+    run[4] == 1 && shown++ < 3 { print question[run[1]]; print "  -> " substr(passage[run[3]], 1, 160); print "" }' \
+    "$QUERIES" "$WORK/collection.tsv" "$WORK/student.trec"
+
+# 7. With judgements: is it any good? Beside it what needs no training: MODEL as it is, and the dictionary alone.
+if [ -n "$QRELS" ]; then
+    optical encode --model "$MODEL" --queries "$QUERIES" --output "$WORK/queries.untrained"
+    optical retrieve --queries "$WORK/queries.untrained" --collection "$WORK/passages" \
+        --output "$WORK/untrained.trec" --top-k 100
+    optical translate --lexicon "$WORK/lexicon.tsv" --queries "$QUERIES" --output "$WORK/gloss.tsv"
+    optical encode --model "$MODEL" --queries "$WORK/gloss.tsv" --output "$WORK/queries.gloss"
+    optical retrieve --queries "$WORK/queries.gloss" --collection "$WORK/passages" \
+        --output "$WORK/gloss.trec" --top-k 100
+    SCORE=(optical evaluate --qrels "$QRELS" --measure AP --measure RR@10 --run "untrained=$WORK/untrained.trec"
+        --run "gloss=$WORK/gloss.trec" --run "student=$WORK/student.trec" --baseline gloss)
+    "${SCORE[@]}" --format tsv --output "$WORK/summary.tsv"
+    "${SCORE[@]}"
+fi

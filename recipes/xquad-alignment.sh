@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# What distillation does to the space: alignment, uniformity and retrieval on XQuAD (and MLQA), by language.
+#
+# Pair:      English passages and questions; questions in the languages LANGS of XQuAD
+# Data:      DATA, a folder with bitext/LANG-en.tsv.gz and manifest.json (rows of NTREX-128) and clir/xquad/;
+#            MLQA, a folder that `optical import mlqa -o DIR` wrote; without it MLQA is not run
+# Model:     MODEL, the frozen English teacher, by hub name or path
+# Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL
+# Time:      with MiniLM about four minutes of one CPU core for each language
+# Expected:  recipes/README.md has the tables that this printed
+#
+# Alignment is the mean squared distance of a question and its translation, uniformity the log of the mean
+# Gaussian potential of all questions, on pooled unit vectors (Wang and Isola 2020, as in SimCSE). Both are
+# measured on the questions of the test articles, which no student has seen. A space that has collapsed is aligned
+# best of all: read alignment beside uniformity, and both beside AP.
+#
+# MODEL=DIR DATA=DIR MLQA=DIR LANGS="de th" LIMIT=N WORK=DIR bash recipes/xquad-alignment.sh
+set -euo pipefail
+
+MODEL=${MODEL:-sentence-transformers/all-MiniLM-L6-v2}
+DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
+WORK=${WORK:-work/xquad-alignment}
+LANGS=${LANGS:-ar de el es hi ro ru th tr vi zh}
+MLQA=${MLQA:-}
+# Objectives to compare, each a student for each language.
+OBJECTIVES=${OBJECTIVES:-ot+cosine cosine contrastive}
+# Pairs of NTREX to train on for each language; a small number makes a trial run.
+LIMIT=${LIMIT:-2000}
+
+XQUAD=$DATA/clir/xquad
+mkdir -p "$WORK"
+optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
+
+ALIGN=(optical evaluate-alignment --teacher "$MODEL" --student "before=$MODEL")
+SCORE=(optical evaluate --qrels "$XQUAD/qrels.test.txt" --measure AP --measure RR@10)
+for lang in $LANGS; do
+    mkdir -p "$WORK/$lang"
+    # Test questions, and the same as pairs of English and translation.
+    for side in en "$lang"; do
+        awk -F '\t' 'NR == FNR { test[$1]; next } $1 in test' \
+            "$XQUAD/splits/test.qids.txt" "$XQUAD/queries.$side.tsv" > "$WORK/$lang/questions.$side.tsv"
+    done
+    join -t $'\t' -o 1.2,2.2 <(LC_ALL=C sort "$WORK/$lang/questions.en.tsv") \
+        <(LC_ALL=C sort "$WORK/$lang/questions.$lang.tsv") > "$WORK/$lang/parallel.tsv"
+    ALIGN+=(--bitext "$lang=$WORK/$lang/parallel.tsv")
+
+    # Where NTREX stands in the file of this language.
+    ROWS=$(python3 -c 'import json, sys
+blocks = json.load(open(sys.argv[1]))["train"][sys.argv[2]]["blocks"]
+print(*("%(first_row)d,%(last_row)dp" % block for block in blocks if block["source"] == "ntrex"))' \
+        "$DATA/bitext/manifest.json" "$lang")
+    gzip --decompress --stdout "$DATA/bitext/$lang-en.tsv.gz" | sed --quiet "$ROWS" > "$WORK/$lang/ntrex.tsv"
+    optical prepare-bitext "$WORK/$lang/ntrex.tsv" --columns 2,1 --limit "$LIMIT" --dev 0 \
+        --source-lang en --target-lang "$lang" --output "$WORK/$lang/bitext" \
+        --exclude-overlap "$WORK/$lang/questions.en.tsv" --exclude-overlap "$WORK/$lang/questions.$lang.tsv"
+    optical lexicon --bitext "$WORK/$lang/bitext/train.tsv" --output "$WORK/$lang/lexicon.tsv"
+
+    for objective in $OBJECTIVES; do
+        optical distill --teacher "$MODEL" --bitext "$WORK/$lang/bitext/train.tsv" \
+            --lexicon "$WORK/$lang/lexicon.tsv" --objective "$objective" --output "$WORK/$lang/student.$objective"
+        ALIGN+=(--student "$objective/$lang=$WORK/$lang/student.$objective")
+    done
+    for system in before $OBJECTIVES; do
+        reader=$WORK/$lang/student.$system
+        if [ "$system" = before ]; then reader=$MODEL; fi
+        optical encode --model "$reader" --queries "$WORK/$lang/questions.$lang.tsv" \
+            --output "$WORK/$lang/queries.$system"
+        optical retrieve --queries "$WORK/$lang/queries.$system" --collection "$WORK/passages" \
+            --output "$WORK/$lang/$system.trec" --top-k 240
+        SCORE+=(--run "$system/$lang=$WORK/$lang/$system.trec")
+        # MLQA's English passages, where a copy of MLQA is at hand and has this language.
+        if [ -n "$MLQA" ] && [ -f "$MLQA/queries.$lang.test.tsv" ]; then
+            [ -d "$WORK/mlqa" ] || optical encode --model "$MODEL" --collection "$MLQA/collection.tsv" --output "$WORK/mlqa"
+            optical encode --model "$reader" --queries "$MLQA/queries.$lang.test.tsv" \
+                --output "$WORK/$lang/mlqa.$system"
+            optical retrieve --queries "$WORK/$lang/mlqa.$system" --collection "$WORK/mlqa" \
+                --output "$WORK/$lang/mlqa.$system.trec" --top-k 1000
+        fi
+    done
+done
+
+"${ALIGN[@]}" --output "$WORK/alignment.jsonl"
+"${SCORE[@]}" --baseline before --per-query --output "$WORK/scores.jsonl"
+optical report "$WORK/scores.jsonl" "$WORK/alignment.jsonl" --output "$WORK/report.html"
+"${ALIGN[@]}"
+"${SCORE[@]}" --baseline before
+for lang in $LANGS; do
+    if [ -n "$MLQA" ] && [ -f "$MLQA/queries.$lang.test.tsv" ]; then
+        RUNS=()
+        for system in before $OBJECTIVES; do RUNS+=(--run "$system/$lang=$WORK/$lang/mlqa.$system.trec"); done
+        optical evaluate --qrels "$MLQA/qrels.en-$lang.test.txt" --measure AP --measure RR@10 \
+            "${RUNS[@]}" --baseline before
+    fi
+done
