@@ -4,8 +4,13 @@ Which pairs are hit depends on seed, kind and the pair's own text, so levels are
 here imports torch. The public names: `KINDS`, `Mixer`, `parse_noises`.
 """
 
-from optical_cli.noise.kinds import KINDS
-from optical_cli.noise.mixer import Mixer
-from optical_cli.noise.plan import parse_noises
+import lazy_loader
 
-__all__ = ["KINDS", "Mixer", "parse_noises"]
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "kinds": ["KINDS"],
+        "mixer": ["Mixer"],
+        "plan": ["parse_noises"],
+    },
+)

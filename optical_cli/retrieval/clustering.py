@@ -90,7 +90,9 @@ def train_centroids(
     found = [
         _k_means(points[o], n, rng, steps) for o, n in zip(order, shares.tolist(), strict=True)
     ]
-    return Centroids(torch.cat(found), cells, np.concatenate([[0], np.cumsum(shares)]))
+    # A cell of a few points may have no share; they are nearest to another cell's centroids.
+    starts = np.concatenate([[0], np.cumsum(shares[shares > 0])])
+    return Centroids(torch.cat(found), cells[torch.from_numpy(shares > 0).to(cells.device)], starts)
 
 
 def _shares(sizes: Int[np.ndarray, " cell"], count: int) -> Int[np.ndarray, " cell"]:

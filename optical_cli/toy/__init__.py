@@ -5,7 +5,12 @@
   sentence pairs with their true word alignment.
 """
 
-from optical_cli.toy.settings import ToySettings
-from optical_cli.toy.world import World, build_world, write_world
+import lazy_loader
 
-__all__ = ["ToySettings", "World", "build_world", "write_world"]
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "settings": ["ToySettings"],
+        "world": ["World", "build_world", "write_world"],
+    },
+)

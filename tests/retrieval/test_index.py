@@ -130,6 +130,18 @@ def test_assignment_on_two_levels_is_nearly_that_of_all_centroids():
     assert share > 0.97
 
 
+def test_a_cell_without_a_centroid_is_no_cell():
+    rng = seeds.generator(13, "cells")
+    crowd = rng.normal(size=(3000, DIM)) * 0.01 + 1
+    alone = rng.normal(size=(40, DIM)) * 50
+    points = torch.from_numpy(np.concatenate([crowd, alone]).astype(np.float32))
+    found = train_centroids(points, 600, seeds.generator(1, "c"))
+    assert len(found.vectors) == 600
+    assert len(found.cells) == len(found.starts) - 1
+    assert (np.diff(found.starts) > 0).all()
+    assert int(found.assign(points).max()) < 600
+
+
 def test_how_many_centroids():
     assert centroid_count(600_000, None) == 8192
     assert centroid_count(10**10, None) == 65_536
