@@ -29,6 +29,8 @@ PLACES = {
     "DEFAULT_MAP": lambda context, name: context.params.get("settings"),
 }
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="optical",
     help="Train and run cross-lingual retrieval for languages that have bitext but no relevance"
@@ -89,7 +91,10 @@ _register()
 def _run() -> int | None:
     """Run the command line; Typer's own faults become ours, which are one plain line."""
     try:
-        return app(standalone_mode=False)
+        code = app(standalone_mode=False)
+        if code == INTERRUPTED:  # While the command line was read, which Typer ends without a word.
+            raise KeyboardInterrupt
+        return code
     except CommandLineFault as fault:
         if not sys.argv[1:]:  # The help has been shown.
             return fault.exit_code
@@ -120,4 +125,4 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         console.error("interrupted")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)

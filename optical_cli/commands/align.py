@@ -48,7 +48,8 @@ def align(
     from optical_cli.encoders.devices import choose_device
     from optical_cli.errors import InputError
     from optical_cli.formats.manifest import described_file, new_manifest
-    from optical_cli.formats.outputs import refuse_existing
+    from optical_cli.formats.outputs import output_file, refuse_existing
+    from optical_cli.formats.streams import STDIO
     from optical_cli.reporting.alignment import draw, lines, require_image_name
 
     if pair.image is not None:
@@ -61,7 +62,8 @@ def align(
     teacher = encoders.load(pair.teacher, device=device)
     student = encoders.load(pair.student, device=device)
     alignment = _aligned(teacher, student, pair, transport)
-    print("\n".join(lines(alignment, PARTNERS_SHOWN)))
+    with output_file(STDIO) as stream:
+        stream.writelines(f"{line}\n".encode() for line in lines(alignment, PARTNERS_SHOWN))
     if pair.image is not None:
         models = [name for name in (pair.teacher, pair.student) if Path(name).is_dir()]
         with described_file(pair.image, overwrite=pair.overwrite) as (stream, describe):

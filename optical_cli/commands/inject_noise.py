@@ -11,6 +11,9 @@ from optical_cli.noise.settings import (
 from optical_cli.settings import Invocation, SeedSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optical_cli.formats.manifest import Manifest
     from optical_cli.noise import Mixer
     from optical_cli.noise.material import Material
 
@@ -42,19 +45,21 @@ def inject_noise(
         return
     from contextlib import ExitStack
 
-    from optical_cli.formats.outputs import output_file
+    from optical_cli.formats.manifest import described_file
     from optical_cli.noise import Mixer
     from optical_cli.noise.injecting import noisy_lines
 
     _require(what, out)
     mixer = Mixer(_noises(how, files), _material(files), how.mode, random.seed)
     with ExitStack() as stack:
-        stream = stack.enter_context(output_file(out.output, overwrite=out.overwrite))
-        ledger = None
-        if out.ledger:
-            ledger = stack.enter_context(output_file(out.ledger, overwrite=out.overwrite))
-        _write(noisy_lines(what, mixer, how.window), stream, ledger)
-    _manifests(mixer, what, files, out, invocation)
+        paths = [out.output, out.ledger] if out.ledger else [out.output]
+        files_out = [
+            stack.enter_context(described_file(path, overwrite=out.overwrite)) for path in paths
+        ]
+        _write(noisy_lines(what, mixer, how.window), *(stream for stream, _ in files_out))
+        manifests = _manifests(mixer, what, files, invocation)
+        for (_, describe), manifest in zip(files_out, manifests, strict=False):
+            describe(manifest)
     _summarize(mixer)
 
 
@@ -90,7 +95,7 @@ def _material(files: NoiseMaterialSettings) -> "Material":
     )
 
 
-def _write(lines, stream, ledger) -> None:
+def _write(lines, stream, ledger=None) -> None:
     import json
 
     for row, changes in lines:
@@ -103,28 +108,20 @@ def _manifests(
     mixer: "Mixer",
     what: NoiseInputSettings,
     files: NoiseMaterialSettings,
-    out: NoiseOutputSettings,
     invocation: Invocation,
-) -> None:
-    from optical_cli.formats.manifest import new_manifest, write_manifest
+) -> "Iterator[Manifest]":
+    """The output's, then the ledger's."""
+    from optical_cli.formats.manifest import new_manifest
 
     inputs = [what.bitext, files.other_bitext, files.crawl, files.lexicon]
     inputs = [path for path in inputs if path is not None]
     changes = sum(tally.changed for tally in mixer.tallies)
     counts = {"records": mixer.written, "pairs": mixer.read, "changes": changes}
     account = {"noise": mixer.account()}
-    write_manifest(
-        out.output,
-        new_manifest("optical-noisy-bitext/1", invocation, inputs=inputs, counts=counts, **account),
-    )
-    if out.ledger:
-        counts = {"records": changes, "pairs": mixer.read}
-        write_manifest(
-            out.ledger,
-            new_manifest(
-                "optical-noise-ledger/1", invocation, inputs=inputs, counts=counts, **account
-            ),
-        )
+    facts = {"inputs": inputs, **account}
+    yield new_manifest("optical-noisy-bitext/1", invocation, counts=counts, **facts)
+    counts = {"records": changes, "pairs": mixer.read}
+    yield new_manifest("optical-noise-ledger/1", invocation, counts=counts, **facts)
 
 
 def _summarize(mixer: "Mixer") -> None:

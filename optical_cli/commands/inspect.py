@@ -37,16 +37,25 @@ def inspect(look: InspectSettings) -> None:
     """
     from optical_cli.errors import InputError, OutputError
     from optical_cli.formats.lineage import trace
+    from optical_cli.formats.outputs import output_file
+    from optical_cli.formats.streams import STDIO
 
     origin = trace(look.path, verify=look.verify)
     if origin.manifest is None and not origin.inputs:
         raise InputError("has no manifest: no subcommand of ours wrote it whole", where=look.path)
-    if look.format == "json":
-        print(json.dumps(_as_json(origin), indent=2, ensure_ascii=False))
-    else:
-        print("\n".join(_lines(origin, "", set())))
+    as_json = look.format == "json"
+    text = json.dumps(_as_json(origin), indent=2, ensure_ascii=False) if as_json else _text(origin)
+    with output_file(STDIO) as stream:
+        stream.write(f"{text}\n".encode())
     if look.verify and not origin.sound():
-        raise OutputError("something in the chain has changed or is missing", where=look.path)
+        raise OutputError(
+            "something in the chain has changed or is missing", where=look.path,
+            hint="paths are those that the commands were given: look from where they ran",
+        )  # fmt: skip
+
+
+def _text(origin: "Origin") -> str:
+    return "\n".join(_lines(origin, "", set()))
 
 
 def _lines(origin: "Origin", indent: str, shown: set[str]) -> list[str]:

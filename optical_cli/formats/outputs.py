@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import re
 import shutil
 import signal
 import sys
@@ -15,6 +16,7 @@ from typing import BinaryIO
 from optical_cli.errors import EnvironmentFault, OpticalError, OutputError
 from optical_cli.formats.streams import STDIO, open_binary_out
 
+PARTIAL = re.compile(r"\..+\.partial")
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 # What a full disk has left at most when a library's own write fails on it.
 REMNANT_BYTES = 1 << 16
@@ -23,6 +25,12 @@ REMNANT_BYTES = 1 << 16
 def partial_path(target: Path) -> Path:
     """``.NAME.partial`` beside `target`."""
     return target.with_name(f".{target.name}.partial")
+
+
+def asked_for(path: Path | str) -> Path:
+    """What the user knows `path` by: ``x/a`` for ``.x.partial/a``, which is renamed at the end."""
+    return Path(*(part[1:-len(".partial")] if PARTIAL.fullmatch(part) else part
+                  for part in Path(path).parts))  # fmt: skip
 
 
 def manifest_path(target: Path) -> Path:
@@ -57,7 +65,9 @@ def require_space(directory: Path, size: int) -> None:
     """
     free = shutil.disk_usage(directory).free
     if free < size:
-        raise EnvironmentFault(f"needs {_bytes(size)} and {_bytes(free)} are free", where=directory)
+        raise EnvironmentFault(
+            f"needs {_bytes(size)} and {_bytes(free)} are free", where=asked_for(directory)
+        )
 
 
 def _bytes(size: int) -> str:
@@ -228,7 +238,7 @@ def no_space_as_fault(target: Path | str) -> Iterator[None]:
         raise
     except Exception as error:
         if _is_no_space(error, Path(target)):
-            raise EnvironmentFault("the disk is full", where=target) from None
+            raise EnvironmentFault("the disk is full", where=asked_for(target)) from None
         raise
 
 
@@ -248,9 +258,9 @@ def _refused_as_fault(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in NO_SPACE:
-            raise EnvironmentFault("the disk is full", where=place) from None
-        raise EnvironmentFault(f"cannot be written: {error.strerror}", where=place) from None
+        full = error.errno in NO_SPACE
+        fault = "the disk is full" if full else f"cannot be written: {error.strerror}"
+        raise EnvironmentFault(fault, where=asked_for(place)) from None
 
 
 def _sync_tree(directory: Path) -> None:

@@ -1,4 +1,4 @@
-"""Tiny models on disk, for the commands that take one."""
+"""A folder of small sound inputs and tiny models, for the commands that take them."""
 
 import dataclasses
 
@@ -9,6 +9,37 @@ TEXTS = [
     "water boils at a hundred degrees and milk does too", "the children are reading their books",
     "nani alijenga reli ya kwanza", "watoto wanasoma vitabu vyao shuleni",
 ]  # fmt: skip
+
+PAIRS = "the river\tmto mkubwa\tp1\nthe house\tnyumba yetu\tp2\n"
+GOOD = {
+    "collection.tsv": "d1\tthe first railway\nd2\twater boils\n",
+    "queries.tsv": "q1\twho built the railway\nq2\twhen does water boil\n",
+    "qrels.txt": "q1 0 d1 1\nq2 0 d2 1\n",
+    "run.trec": "q1 Q0 d1 1 2.5 s\nq2 Q0 d2 1 2.5 s\n",
+    "other.trec": "q1 Q0 d2 1 2.5 t\nq2 Q0 d1 1 2.5 t\n",
+    "triples.tsv": "who built\tthe railway\twater\nwhat boils\twater\tthe railway\n",
+    "bitext.tsv": PAIRS,
+    "lexicon.tsv": "river\tmto\t1\n",
+}
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with sound inputs, in which the command runs."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in GOOD.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.fixture
+def contents():
+    """What lies in a folder, as bytes by path."""
+
+    def read(folder):
+        return {p: p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+    return read
 
 
 @pytest.fixture(scope="session")

@@ -6,17 +6,6 @@ import pytest
 
 from optical_cli.app import COMMANDS
 
-PAIRS = "the river\tmto mkubwa\tp1\nthe house\tnyumba yetu\tp2\n"
-GOOD = {
-    "collection.tsv": "d1\tthe first railway\nd2\twater boils\n",
-    "queries.tsv": "q1\twho built the railway\nq2\twhen does water boil\n",
-    "qrels.txt": "q1 0 d1 1\nq2 0 d2 1\n",
-    "run.trec": "q1 Q0 d1 1 2.5 s\nq2 Q0 d2 1 2.5 s\n",
-    "other.trec": "q1 Q0 d2 1 2.5 t\nq2 Q0 d1 1 2.5 t\n",
-    "triples.tsv": "who built\tthe railway\twater\nwhat boils\twater\tthe railway\n",
-    "bitext.tsv": PAIRS,
-    "lexicon.tsv": "river\tmto\t1\n",
-}
 TEACH = "train-teacher --model {models}/plain --passage-length 24 --steps 1 -o out"
 # Command lines that read X, what X stands for, and whether the file is a table of texts or TREC's.
 READERS = {
@@ -70,19 +59,6 @@ def cases():
             yield pytest.param(line, content, message, id=f"{name}: {fault}")
 
 
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    """A folder with sound inputs, in which the command runs."""
-    monkeypatch.chdir(tmp_path)
-    for name, text in GOOD.items():
-        (tmp_path / name).write_text(text)
-    return tmp_path
-
-
-def contents(folder):
-    return {p: p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
 def run(optical_here, line, models):
     return optical_here(*shlex.split(line.format(models=models)))
 
@@ -92,7 +68,9 @@ def errors(err):
 
 
 @pytest.mark.parametrize(("line", "content", "message"), [*cases()])
-def test_a_bad_file_is_one_plain_error(place, tiny_models, optical_here, line, content, message):
+def test_a_bad_file_is_one_plain_error(
+    place, contents, tiny_models, optical_here, line, content, message
+):
     if content is not None:
         (place / "X").write_bytes(content)
     before = contents(place)
@@ -118,7 +96,9 @@ MODEL_READERS = {
 
 @pytest.mark.parametrize("kind", ["missing", "no model", "another architecture", "damaged"])
 @pytest.mark.parametrize("line", MODEL_READERS.values(), ids=MODEL_READERS)
-def test_what_is_no_model_is_one_plain_error(place, tiny_models, optical_here, line, kind):
+def test_what_is_no_model_is_one_plain_error(
+    place, contents, tiny_models, optical_here, line, kind
+):
     if kind != "missing":
         (place / "X").mkdir()
         (place / "X" / "notes.txt").write_text("nothing of use")
