@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import optical_cli
 from optical_cli.errors import InputError, OutputError
-from optical_cli.formats.outputs import manifest_path, no_space_as_fault, output_file, partial_path
+from optical_cli.formats.outputs import manifest_path, output_file, partial_path
 from optical_cli.formats.streams import STDIO
 from optical_cli.settings import Invocation
 
@@ -164,29 +164,12 @@ def described_file(
         log.info("an output to stdout has no manifest")
 
 
-def write_manifest(target: Path | str, manifest: Manifest) -> None:
-    """Write `manifest` beside a file or into a directory, whole or not at all.
-
-    For a directory in the making this is the last file: a manifest means complete. A file whose
-    manifest cannot be written is taken away again. An output to stdout has none.
-
-    Raises:
-        EnvironmentFault: The disk is full.
-    """
-    if str(target) == STDIO:
-        log.info("an output to stdout has no manifest")
-        return
-    path = manifest_path(Path(target))
+def write_manifest(directory: Path, manifest: Manifest) -> None:
+    """Write `manifest` into a directory in the making, as its last file: it means complete."""
+    path = manifest_path(directory)
     partial = partial_path(path)
-    try:
-        with no_space_as_fault(target):
-            partial.write_text(manifest.text(), encoding="utf-8")
-            partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        if Path(target).is_file():
-            Path(target).unlink()
-        raise
+    partial.write_text(manifest.text(), encoding="utf-8")
+    partial.replace(path)
 
 
 def manifest_of(path: Path) -> Manifest | None:

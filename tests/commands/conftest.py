@@ -20,6 +20,9 @@ GOOD = {
     "triples.tsv": "who built\tthe railway\twater\nwhat boils\twater\tthe railway\n",
     "bitext.tsv": PAIRS,
     "lexicon.tsv": "river\tmto\t1\n",
+    "xquad.en.json": '{"data": [{"title": "T", "paragraphs": [{"context": "Water boils.", "qas":'
+    ' [{"id": "q1", "question": "What boils?", "answers": [{"text": "Water",'
+    ' "answer_start": 0}]}]}]}]}',
 }
 
 

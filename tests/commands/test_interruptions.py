@@ -16,9 +16,11 @@ from optical_cli.formats.outputs import partial_path
 # Command lines that write `out`, with the files that `place` has.
 WRITERS = {
     "toy": "toy --passages 60 --pairs 200 --queries 20 -o out",
+    "import": "import xquad --from xquad.en.json --lang en -o out",
     "prepare-bitext": "prepare-bitext bitext.tsv --source-lang en --target-lang sw -o out",
     "inject-noise": "inject-noise bitext.tsv --noise typos=1 -o out --ledger out.ledger",
     "lexicon": "lexicon --bitext bitext.tsv -o out",
+    "crop-bitext": "crop-bitext --bitext bitext.tsv --lexicon lexicon.tsv -o out",
     "init-model": "init-model --text bitext.tsv --vocab-size 60 -o out",
     "train-teacher": "train-teacher --model {models}/plain --triples triples.tsv"
     " --passage-length 24 --steps 2 -o out",

@@ -241,11 +241,15 @@ def test_what_is_behind_a_path_is_told_once(folder, optical_here):
 
 
 def test_a_file_without_room_for_its_manifest_goes_as_well(tmp_path, monkeypatch):
-    def full(*_, **__):
+    def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    (tmp_path / "run.trec").write_text("whole")
-    monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(EnvironmentFault, match=r"run.trec: the disk is full"):
-        write_manifest(tmp_path / "run.trec", new_manifest("optical-run/1", invocation()))
+    target = tmp_path / "run.trec"
+    monkeypatch.setattr("optical_cli.formats.outputs._write_synced", full)
+    with (
+        pytest.raises(EnvironmentFault, match=r"run.trec: the disk is full"),
+        described_file(target) as (stream, describe),
+    ):
+        stream.write(b"whole")
+        describe(new_manifest("optical-run/1", invocation()))
     assert list(tmp_path.iterdir()) == []
