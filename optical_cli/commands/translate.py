@@ -35,12 +35,11 @@ def translate(
     from optical_cli.console import print_table
     from optical_cli.errors import UsageError
     from optical_cli.formats.collection import load_queries
-    from optical_cli.formats.manifest import new_manifest, write_manifest
-    from optical_cli.formats.outputs import output_file
+    from optical_cli.formats.manifest import described_file, new_manifest
 
     if (what.lexicon is None) == (what.model is None):
         raise UsageError("give either --lexicon or --model")
-    with output_file(out.output, overwrite=out.overwrite) as stream:
+    with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
         queries = dict(islice(load_queries(what.queries).items(), what.limit))
         if what.model is not None:
             translations, counts = _by_model(list(queries.values()), what.model, decoding, compute)
@@ -50,11 +49,9 @@ def translate(
             made_by = what.lexicon
         for query_id, text in zip(queries, translations, strict=True):
             stream.write(f"{query_id}\t{text}\n".encode())
-    counts = {"records": len(queries), **counts}
-    inputs = [what.queries, *([made_by] if Path(made_by).exists() else [])]
-    write_manifest(
-        out.output, new_manifest("optical-queries/1", invocation, inputs=inputs, counts=counts)
-    )
+        counts = {"records": len(queries), **counts}
+        inputs = [what.queries, *([made_by] if Path(made_by).exists() else [])]
+        describe(new_manifest("optical-queries/1", invocation, inputs=inputs, counts=counts))
     labels = ("words known", "words copied") if what.lexicon else ("left as they are", "cut")
     print_table(None, ("queries", *labels), [tuple(counts.values())])
 
