@@ -49,7 +49,13 @@ class Editor(Protocol):
 
 
 class Surveyor(Editor, Protocol):
-    """An editor that has to see the pairs among which a chosen one stands."""
+    """An editor that has to see the pairs among which a chosen one stands.
+
+    Attributes:
+        found: How many pairs it has chosen so far.
+    """
+
+    found: int
 
     def survey(self, rows: Iterable[BitextRow]) -> None:
         """Look at the pairs of the file, or of a window of it, before they are edited."""

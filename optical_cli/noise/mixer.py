@@ -9,7 +9,7 @@ from typing import Any, Literal
 from optical_cli.errors import InputError
 from optical_cli.formats.bitext import BitextRow, SentencePair
 from optical_cli.noise.chance import Chance, content_hash
-from optical_cli.noise.kind import Editor, Noise
+from optical_cli.noise.kind import Noise, Surveyor
 from optical_cli.noise.material import Material
 
 Mode = Literal["replace", "add"]
@@ -78,9 +78,9 @@ class Mixer:
 
     def survey(self, rows: Iterable[BitextRow]) -> None:
         """Let the noises that need it look at `rows`, the pairs that `mix` is given next."""
-        held = rows if sum(noise.kind.surveys for noise in self.noises) < 2 else list(rows)
+        # There is one such kind, and it has no sides: rows are gone through once.
         for _, editor in self._surveyors():
-            editor.survey(held)
+            editor.survey(rows)
 
     def in_windows(
         self, rows: Iterable[BitextRow], size: int
@@ -152,7 +152,7 @@ class Mixer:
     def _share(self, count: int) -> float:
         return round(count / max(self.read, 1), 6)
 
-    def _surveyors(self) -> list[tuple[Noise, Editor]]:
+    def _surveyors(self) -> list[tuple[Noise, Surveyor]]:
         pairs = zip(self.noises, self.editors, strict=True)
         return [(noise, editor) for noise, editor in pairs if noise.kind.surveys]
 

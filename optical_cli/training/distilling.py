@@ -28,6 +28,7 @@ from optical_cli.training.runs import CACHE, training_run
 from optical_cli.training.settings import DistillSettings
 from optical_cli.training.student_words import StudentWords
 from optical_cli.training.students import TEACHER, for_retrieval, initial_student
+from optical_cli.training.trust import Trust, Trusting
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 from optical_cli.transport.settings import TransportSettings
 
@@ -59,6 +60,7 @@ class Distillation:
 
     def run(self, out: ResumableOutputSettings) -> None:
         """Train the student and write it to ``out.output``."""
+        trust = Trust.parse(self.what.trust) if self.what.trust else None
         track = self.training.keeping.track
         accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
         teacher = self._teacher(accelerator)
@@ -78,6 +80,8 @@ class Distillation:
             objective = make_objective(
                 self.what.objective, self.transport, temperature=self.what.temperature
             )
+            if trust is not None:
+                objective = Trusting(objective, trust)
             step = DistillationStep(
                 student, objective, None if source.store.vectors else teacher, knowledge
             )

@@ -161,6 +161,12 @@ class DistillSettings:
         metavar="NAME[=W]+...",
     )
     temperature: float = option(0.05, help="Temperature of the contrastive softmax.")
+    trust: str | None = option(
+        None,
+        help="Believe only this share of each batch, the pairs whose transport is cheapest; from"
+        " all of them it falls over the first 0.3 of the training, or the share after @.",
+        metavar="SHARE[@WARMUP]",
+    )
     language_temperature: float = option(
         1.0, help="Draw languages in proportion to size ** (1 / this)."
     )

@@ -181,6 +181,7 @@ def test_the_papers_preset_extends_with_masks(distill, tmp_path):
         (["--preset", "paper"], "plain", "not trained with query expansion"),
         (["--preset", "paper", "--marginals", "words"], "teacher", "--preset paper means"),
         (["--objective", "sot"], "teacher", "did you mean ot"),
+        (["--trust", "1.5"], "teacher", "expected SHARE or SHARE@WARMUP"),
         (["--track", "tensorbord"], "teacher", "did you mean tensorboard"),
         (["--checkpoint-every", "often"], "teacher", "expected steps (500) or minutes (10m)"),
         (["--columns", "1"], "teacher", "column numbers"),
