@@ -9,6 +9,7 @@ from importlib import resources
 
 from optical_cli.importers.dataset import RemoteFile
 
+RAW = "https://raw.githubusercontent.com"
 # The last commit of LAReQA's repository that has MLQA-R.
 LAREQA_WITH_MLQA = "354d67d1cd066854cdfbf5ad0e6105528976141d"
 
@@ -33,7 +34,7 @@ def _pins() -> dict[str, tuple[str, dict[str, str]]]:
 def github(repository: str, path: str, commit: str | None = None) -> RemoteFile:
     """A file of `repository` at the pinned commit, or at another that is pinned too."""
     commit, hashes = _pins()[f"{repository}@{commit}" if commit else repository]
-    url = f"https://raw.githubusercontent.com/{repository}/{commit}/{path}"
+    url = f"{RAW}/{repository}/{commit}/{path}"
     return RemoteFile(path, url, hashes.get(path))
 
 

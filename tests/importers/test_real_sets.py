@@ -1,10 +1,15 @@
 """The importers on real files, against what was made of them independently."""
 
+import contextlib
+import functools
 import gzip
+import http.server
 import json
+import threading
 
 import pytest
 
+from optical_cli.importers import pins
 from optical_cli.text import clean
 
 XQUAD_AT_HAND = ("de", "en", "es", "hi", "th", "tr")
@@ -91,3 +96,34 @@ def test_line_aligned_files_go_round(real_data, convert_copy, tmp_path, kind):
     made = convert_copy(kind, tmp_path, langs=("sw",))
     found = next(made[name] for name in made if name.startswith("bitext.eng-sw"))
     assert found == [f"{clean(english)}\t{clean(foreign)}" for foreign, english in pairs]
+
+
+@contextlib.contextmanager
+def served(folder):
+    """The address of a server on this machine that gives the files of `folder`."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    handler.log_message = lambda *args: None
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_a_download_is_held_to_the_pinned_hashes(real_data, tmp_path, optical_here, monkeypatch):
+    """The real files pass the hashes that are pinned, and one changed byte does not."""
+    names = [pins.github("google-deepmind/xquad", f"xquad.{lang}.json") for lang in ("de", "en")]
+    for file in names:
+        path = tmp_path / "site" / file.url.removeprefix(f"{pins.RAW}/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.decompress((real_data / f"qa/xquad/{file.name}.gz").read_bytes()))
+    words = ("import", "xquad", "--lang", "de", "--cache", tmp_path / "cache")
+    with served(tmp_path / "site") as url:
+        monkeypatch.setattr(pins, "RAW", url)
+        assert optical_here(*words, "-o", tmp_path / "one")[0] == 0
+        path.write_bytes(path.read_bytes()[:-1] + b" ")
+        (tmp_path / "cache" / "xquad" / "xquad.en.json").unlink()
+        code, _, err = optical_here(*words, "-o", tmp_path / "two")
+    assert code == 3 and "wrong checksum" in err and not (tmp_path / "two").exists()
+    what = json.loads((tmp_path / "one" / "manifest.json").read_text())["what"]
+    assert {entry["sha256"] for entry in what["downloads"]} == {file.sha256 for file in names}
+    assert lines(tmp_path / "one" / "qrels.txt") == lines(real_data / "clir/xquad/qrels.txt")

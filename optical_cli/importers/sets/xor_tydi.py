@@ -1,10 +1,11 @@
 """XOR-TyDi QA: questions in seven languages whose answers stand in English Wikipedia.
 
-JSON lines ``xor_SPLIT_retrieve_eng_span.jsonl`` (test: ``..._q_only``): ``id``, ``question``,
-``lang``, and where they are given ``answers``. There is no passage collection: the task is over a
-Wikipedia dump. The gold paragraphs come as SQuAD files in ``tydi_xor_gp.zip`` (names that hold
-``gp_squad_train`` or ``gp_squad_dev``); where a copy has them, they become a collection with
-judgements. Documented in the README of AkariAsai/XORQA.
+JSON lines ``xor_SPLIT_retrieve_eng_span.jsonl`` (test: ``..._q_only``; dev and test were corrected,
+``..._v1_1``): ``id``, ``question``, ``lang``, and where they are given ``answers``. There is no
+passage collection: the task is over a Wikipedia dump. The gold paragraphs come as SQuAD files in
+``tydi_xor_gp.zip`` (names that hold ``gp_squad_train`` or ``gp_squad_dev``); where a copy has them,
+they become a collection with judgements. Documented in the README of AkariAsai/XORQA; the fields
+are those that the loader xor_tydi_qa of huggingface/datasets reads.
 """
 
 from optical_cli.importers.dataset import Dataset, Part, RemoteFile, at_hand
@@ -15,11 +16,14 @@ from optical_cli.importers.writing import Writer, one_line
 
 LANGUAGES = ("ar", "bn", "fi", "ja", "ko", "ru", "te")
 SPLITS = ("train", "dev", "test")
+TAILS = {"train": "", "dev": "_v1_1", "test": "_q_only_v1_1"}
 BASE = "https://nlp.cs.washington.edu/xorqa/XORQA_site/data"
 
 
 def _convert(source: Source, part: Part, out: Writer) -> None:
-    members = source.matching(r"xor_(train|dev|test)_retrieve_eng_span(?:_q_only)?\.jsonl")
+    members = source.matching(
+        r"xor_(train|dev|test)_retrieve_eng_span(?:_q_only)?(?:_v1_1)?\.jsonl"
+    )
     here = {split for (split,) in members}
     read = {
         split: [_checked(record) for record in records(source.use(members[split,]))]
@@ -57,8 +61,7 @@ def _gold(source: Source, out: Writer) -> None:
 def _files(part: Part) -> list[RemoteFile]:
     files = []
     for split in part.chosen_splits(SPLITS):
-        tail = "_q_only" if split == "test" else ""
-        name = f"xor_{split}_retrieve_eng_span{tail}.jsonl"
+        name = f"xor_{split}_retrieve_eng_span{TAILS[split]}.jsonl"
         files.append(RemoteFile(name, f"{BASE}/{name}"))
     return [*files, RemoteFile("tydi_xor_gp.zip", f"{BASE}/tydi_xor_gp.zip")]
 
