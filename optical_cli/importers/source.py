@@ -86,11 +86,19 @@ class Member:
 
 
 class Source:
-    """The members of a copy by name; remembers which files of the disk were asked for."""
+    """The members of a copy by name; remembers which files of the disk were asked for.
+
+    Raises:
+        InputError: Two members have one name, such as a file and its compressed form.
+    """
 
     def __init__(self, where: str, members: Iterable[Member]):
         self.where = where
-        self.members = {member.name: member for member in members}
+        self.members: dict[str, Member] = {}
+        for member in members:
+            if member.name in self.members:
+                raise InputError(f"holds {member.name} twice, maybe compressed", where=where)
+            self.members[member.name] = member
         self.used: dict[Path, None] = {}
 
     def matching(self, pattern: str) -> dict[tuple[str, ...], Member]:

@@ -86,3 +86,10 @@ def test_an_archive_that_is_a_bomb_or_damaged(make, tmp_path):
     with pytest.raises(InputError, match=r"cut.*: archive is damaged"):
         source = open_copy("cut", tmp_path / "cut.tgz")
         source.members["a.json"].whole()
+
+
+def test_a_file_beside_its_compressed_form(tmp_path):
+    (tmp_path / "xquad.en.json").write_text("{}")
+    (tmp_path / "xquad.en.json.gz").write_bytes(gzip.compress(b"{}"))
+    with pytest.raises(InputError, match=r"holds xquad\.en\.json twice"):
+        open_copy("copy", tmp_path)

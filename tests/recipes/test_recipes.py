@@ -220,7 +220,7 @@ def clef_of(toy: Path, folder: Path) -> Path:
 def test_the_papers_protocol_runs_on_the_toy_world(tmp_path, optical):
     toy = tmp_path / "toy"
     for words in (("toy", "-o", toy, "--passages", 80, "--queries", 12, "--triples", 200,
-                   "--pairs", 300),
+                   "--pairs", 300, "--dirt", 0),
                   ("init-model", "--text", toy / "collection.tsv", "--vocab-size", 400, "--layers",
                    1, "--hidden", 32, "-o", tmp_path / "base")):  # fmt: skip
         made = optical(*words)
