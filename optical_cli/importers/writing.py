@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from optical_cli.errors import InputError
-from optical_cli.formats.outputs import no_space_as_fault
 from optical_cli.formats.streams import MAX_LINE_BYTES
 from optical_cli.text import clean
 
@@ -95,7 +94,7 @@ class Writer:
         path = self.directory / name
         if path.exists():
             raise InputError(f"two files of the copy would both become {name}")
-        with no_space_as_fault(path), open(path, "x", encoding="utf-8", newline="\n") as stream:
+        with open(path, "x", encoding="utf-8", newline="\n") as stream:
             stream.write(header)
 
             def write(line: str) -> None:
