@@ -7,6 +7,7 @@ from optical_cli.settings import (
     ResumableOutputSettings,
     SeedSettings,
 )
+from optical_cli.training.passages_settings import PassagesSettings
 from optical_cli.training.settings import (
     BatchSettings,
     CheckpointSettings,
@@ -20,7 +21,7 @@ from optical_cli.transport.settings import TransportSettings
 
 def distill(
     what: DistillSettings, vocabulary: StudentVocabularySettings, unknown: BackOffSettings,
-    transport: TransportSettings,
+    passages: PassagesSettings, transport: TransportSettings,
     schedule: ScheduleSettings, batches: BatchSettings, selecting: SelectionSettings,
     keeping: CheckpointSettings, compute: ComputeSettings, random: SeedSettings,
     out: ResumableOutputSettings, invocation: Invocation,
@@ -44,4 +45,4 @@ def distill(
 
     what, transport, invocation = with_preset(what, transport, invocation)
     training = TrainingSettings(schedule, batches, keeping, selecting, compute, random.seed)
-    Distillation(what, vocabulary, unknown, transport, training, invocation).run(out)
+    Distillation(what, vocabulary, unknown, passages, transport, training, invocation).run(out)

@@ -49,7 +49,7 @@ class DistillationStep(nn.Module):
             teacher=self._side(TEACHER, teacher := self._teacher(batch), batch.source),
             student=self._side(STUDENT, student, batch.target),
             teacher_hidden=teacher, student_hidden=student, source_keys=batch.keys,
-            affinities=self._affinities(batch),
+            affinities=self._affinities(batch), passages=batch.passages,
         )  # fmt: skip
         try:
             return self.objective(views, progress)

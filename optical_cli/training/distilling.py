@@ -24,7 +24,9 @@ from optical_cli.training.fitting import Outcome, TrainingSettings, fit, run_ide
 from optical_cli.training.informed import informed
 from optical_cli.training.objectives import make_objective
 from optical_cli.training.pair_data import PairData
+from optical_cli.training.passages_settings import PassagesSettings
 from optical_cli.training.runs import CACHE, training_run
+from optical_cli.training.scored_passages import wanted_passages
 from optical_cli.training.settings import DistillSettings
 from optical_cli.training.student_words import StudentWords
 from optical_cli.training.students import TEACHER, for_retrieval, initial_student
@@ -46,6 +48,7 @@ class Distillation:
         what: Teacher, bitext and objective.
         vocabulary: The student's tokens.
         unknown: What answers for words that the lexicon lacks.
+        passages: What scores are compared on.
         transport: How tokens are aligned.
         training: What every training command is told.
         invocation: The command.
@@ -54,6 +57,7 @@ class Distillation:
     what: DistillSettings
     vocabulary: StudentVocabularySettings
     unknown: BackOffSettings
+    passages: PassagesSettings
     transport: TransportSettings
     training: TrainingSettings
     invocation: Invocation
@@ -61,6 +65,7 @@ class Distillation:
     def run(self, out: ResumableOutputSettings) -> None:
         """Train the student and write it to ``out.output``."""
         trust = Trust.parse(self.what.trust) if self.what.trust else None
+        scored = wanted_passages(self.passages, self.what.objective)
         track = self.training.keeping.track
         accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
         teacher = self._teacher(accelerator)
@@ -68,7 +73,7 @@ class Distillation:
         identity = run_identity(self.invocation, self._inputs())
         with training_run(out, identity, accelerator) as folder:
             begin_tracking(accelerator, self.invocation)
-            data = PairData(self.what, teacher, student, folder / CACHE, accelerator)
+            data = PairData(self.what, teacher, student, folder / CACHE, accelerator, scored)
             source = data.source(
                 self.training.batches, self.training.seed, self.training.compute.dtype
             )
@@ -119,7 +124,7 @@ class Distillation:
         paths = [bitext.path for bitext in parse_bitexts(self.what.bitext)]
         selecting = self.training.selecting
         paths += [Path(self.what.teacher), selecting.dev, selecting.dev_collection]
-        paths += [*self.what.lexicon, *self.vocabulary.vocab_text]
+        paths += [self.passages.passages, *self.what.lexicon, *self.vocabulary.vocab_text]
         paths += [] if self.what.init == TEACHER else [Path(self.what.init)]
         return [path for path in paths if path is not None and path.exists()]
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,15 @@ from optical_cli.formats.manifest import sha256
 from optical_cli.training.data.batches import BatchPlan
 from optical_cli.training.data.bitext import Bitext, parse_bitexts
 from optical_cli.training.data.cache import built_once, side_facts
+from optical_cli.training.data.candidates import Candidates
 from optical_cli.training.data.mixture import Mixture
 from optical_cli.training.data.pairs import PairStore, tokenize_pairs
 from optical_cli.training.data.rows import RowStore, percentile_length, share_over
 from optical_cli.training.data.source import PairSource
 from optical_cli.training.data.vectors import VectorStore, write_vectors
+from optical_cli.training.passages_settings import PassagesSettings
 from optical_cli.training.report import report_pieces
+from optical_cli.training.scored_passages import ScoredPassages
 from optical_cli.training.settings import BatchSettings, DistillSettings
 
 log = logging.getLogger(__name__)
@@ -43,6 +46,7 @@ class PairData:
         student: Reads the targets.
         work: The run's own folder for derived data.
         accelerator: Knows this run's processes.
+        passages: What an objective scores; None where none does.
     """
 
     what: DistillSettings
@@ -50,6 +54,7 @@ class PairData:
     student: LateInteractionEncoder
     work: Path
     accelerator: Accelerator
+    passages: PassagesSettings | None = None
 
     def source(self, batches: BatchSettings, seed: int, dtype: str) -> PairSource:
         """Tokenise the bitext, and encode its source side if the teacher is to be cached.
@@ -72,7 +77,9 @@ class PairData:
                 self._vectors(bitext, sides[0], rows, dtype)
                 for bitext, rows in zip(bitexts, store.sources, strict=True)
             ]
-            store = PairStore(folders, *sides, vectors)
+            store = replace(store, vectors=vectors)
+        if self.passages:
+            store = replace(store, candidates=self._candidates(bitexts, store, seed, dtype))
         mixture = Mixture(store.sizes, temperature=self.what.language_temperature, seed=seed)
         plan = BatchPlan(
             mixture, store.lengths, batch_size=batches.batch_size,
@@ -104,6 +111,13 @@ class PairData:
             lambda folder: write_vectors(folder, self.teacher, side, rows, dtype),
         )  # fmt: skip
         return VectorStore(folder, self.teacher.dim)
+
+    def _candidates(
+        self, bitexts: list[Bitext], store: PairStore, seed: int, dtype: str
+    ) -> Candidates:
+        sources = [(_facts(b), rows) for b, rows in zip(bitexts, store.sources, strict=True)]
+        scored = ScoredPassages(self.passages, self.teacher, self._built, dtype)
+        return scored.candidates(store.source, sources, seed)
 
     def _built(self, name: str, facts: Mapping[str, Any], build: Callable[[Path], None]) -> Path:
         root = self.what.cache_teacher or self.work

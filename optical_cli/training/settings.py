@@ -157,10 +157,13 @@ class DistillSettings:
     objective: str = option(
         "ot+cosine",
         help="What is minimised: ot (transport), mse, mse-hidden, cosine (pooled), greedy, chamfer,"
-        " contrastive, contrastive-pooled, or weighted sums and a schedule: mse@0.3,ot=1+mse=0.3.",
+        " contrastive, contrastive-pooled, score-kl (on --passages), or weighted sums and a"
+        " schedule: mse@0.3,ot=1+mse=0.3.",
         metavar="NAME[=W]+...",
     )
-    temperature: float = option(0.05, help="Temperature of the contrastive softmax.")
+    temperature: float = option(
+        0.05, help="Temperature of the softmax in contrastive and score-kl, in units of cosine."
+    )
     trust: str | None = option(
         None,
         help="Believe only this share of each batch, the pairs whose transport is cheapest; from"

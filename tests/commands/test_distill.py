@@ -153,6 +153,59 @@ def test_dev_may_have_its_columns_the_other_way_round(distill, tmp_path):
     assert scores[0] == scores[1] and 0 < scores[0]["teacher_agreement"] <= 1
 
 
+@pytest.fixture
+def collection(tmp_path):
+    path = tmp_path / "collection.tsv"
+    texts = ["water boils", "the first railway", "books", "who built england", "milk", "children"]
+    path.write_text("".join(f"d{n}\t{text}\n" for n, text in enumerate(texts)))
+    return path
+
+
+def test_scores_are_distilled_on_a_collection_or_on_its_vectors(
+    distill, collection, tiny_models, tmp_path, optical_here
+):
+    wish = ["--objective", "ot+score-kl=0.1", "--log-every", 1, "--dtype", "float32"]
+    assert distill(*wish, "--passages", collection)[0] == 0
+    plain = curve(tmp_path / "student")
+    record = json.loads((tmp_path / "student" / "metrics.jsonl").read_text().splitlines()[-1])
+    assert record["score-kl"] > 0 and 0 <= record["agreed"] <= 1
+    encode = ["encode", "--collection", collection, "--dtype", "float32", "--model"]
+    for name in ("teacher", "stranger"):
+        optical_here(*encode, tiny_models / name, "-o", tmp_path / f"of-{name}")
+    code, _, err = distill(*wish, "--passages", tmp_path / "of-teacher", "--overwrite")
+    assert code == 0, err
+    assert curve(tmp_path / "student") == pytest.approx(plain, rel=1e-4)
+    lineage = json.loads((tmp_path / "student" / "manifest.json").read_text())["lineage"]
+    assert str(tmp_path / "of-teacher") in {entry["path"] for entry in lineage}
+    code, _, err = distill(*wish, "--passages", tmp_path / "of-stranger", "--overwrite")
+    assert code == 3 and "not of the teacher" in err
+
+
+def test_rankings_are_kept_with_the_teachers_vectors(distill, collection, tmp_path, monkeypatch):
+    from optical_cli.training import scored_passages
+
+    wish = ["--objective", "score-kl", "--passages", collection, "--cache-teacher", tmp_path / "c"]
+    assert distill(*wish)[0] == 0
+
+    def must_not_run(*arguments):
+        raise AssertionError("the cache was not found")
+
+    monkeypatch.setattr(scored_passages, "write_best", must_not_run)
+    monkeypatch.setattr(scored_passages, "write_passages", must_not_run)
+    assert distill(*wish, "--overwrite", "--seed", 5, "--random-passages", 2)[0] == 0
+
+
+def test_passages_that_are_missing_malformed_or_not_needed(distill, collection, tmp_path):
+    assert "score-kl needs --passages" in distill("--objective", "score-kl")[2]
+    bad = tmp_path / "bad.tsv"
+    bad.write_text("d1\twater\nd2\n")
+    code, _, err = distill("--objective", "score-kl", "--passages", bad)
+    assert code == 3 and "bad.tsv:2" in err
+    assert distill("--objective", "score-kl", "--passages", tmp_path / "none")[0] == 3
+    code, _, err = distill("--passages", collection)
+    assert code == 0 and "--passages is not read" in err
+
+
 def test_several_languages_are_drawn_by_temperature(distill, tmp_path, bitext):
     small = tmp_path / "so.tsv"
     small.write_text("water\tbiyo\nbooks\tbuugaag\n")

@@ -30,6 +30,7 @@ class World:
         dev: The same, of other sentences.
         queries: English queries.
         passages: What they ask about, one each, in the same order.
+        collection: The passages' file.
     """
 
     folder: Path
@@ -38,6 +39,7 @@ class World:
     dev: Path
     queries: list[str]
     passages: list[str]
+    collection: Path
 
 
 def sentences(chance: random.Random, count: int, words: int) -> list[str]:
@@ -70,6 +72,7 @@ def world(tmp_path_factory) -> World:
         write_lines(folder / "dev.tsv", rows[-60:]),
         [query_of(chance, passage) for passage in passages],
         passages,
+        write_lines(folder / "collection.tsv", [(f"p{n}", p) for n, p in enumerate(passages)]),
     )
 
 

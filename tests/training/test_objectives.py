@@ -15,10 +15,13 @@ def side(hidden, lengths):
                      .expand(len(lengths), -1))  # fmt: skip
 
 
+PASSAGES = normalize(torch.randn(3, 4, 7, 8, generator=torch.Generator().manual_seed(1)), dim=-1)
+
+
 def views(teacher, rows, student, cols):
     return Views(
         side(teacher, rows), side(student, cols), teacher, student,
-        source_keys=torch.arange(len(rows)),
+        source_keys=torch.arange(len(rows)), passages=PASSAGES,
     )  # fmt: skip
 
 
@@ -87,6 +90,23 @@ def test_exact_transport_lies_between_half_the_greedy_and_the_independent_cost(h
         make_objective(n, SETTINGS, temperature=0.1)(batch, 0.0).losses for n in ("ot", "greedy")
     )
     assert (ot <= greedy / 2 + 1e-6).all()
+
+
+def test_score_kl_is_the_divergence_of_softmaxes_of_mean_maxsim(hidden):
+    loss = make_objective("score-kl", SETTINGS, temperature=0.1)(
+        views(hidden[0], ROWS, hidden[1], COLS), 0.0
+    ).losses
+    for place, lengths in enumerate(zip(ROWS, COLS, strict=True)):
+        logs = []
+        for vectors, length in zip(hidden, lengths, strict=True):
+            tokens = normalize(vectors[place, :length], dim=-1)
+            scores = [
+                sum(max(float(x @ y) for y in passage) for x in tokens) / length
+                for passage in PASSAGES[place]
+            ]
+            logs.append((torch.tensor(scores) / 0.1).log_softmax(0))
+        expected = (logs[0].exp() * (logs[0] - logs[1])).sum()
+        torch.testing.assert_close(loss[place], expected)
 
 
 def test_equal_sources_are_no_negatives(hidden):

@@ -46,13 +46,16 @@ def test_a_student_of_two_processes(world, teacher, command, tmp_path):
     """Batches of 5, so that the shares differ, and losses and weights that look across processes."""
     arguments = [
         "distill", "--teacher", teacher, "--bitext", world.bitext, "--dev", world.dev, "--steps", 8,
-        "--batch-size", 5, "--objective", "ot+contrastive=0.2", "--log-every", 1, "--lr", 1e-3,
-        "--trust", "0.5@0.5",
+        "--batch-size", 5, "--objective", "ot+contrastive=0.2+score-kl=0.5",
+        "--passages", world.collection, "--log-every", 1, "--lr", 1e-3, "--trust", "0.5@0.5",
         "--device", "cpu", "--dtype", "float32", "-q", "-o",
     ]  # fmt: skip
     command(*arguments, tmp_path / "one")
     assert run_together([*arguments, tmp_path / "two"], 2) == [0, 0]
-    names = ("step", "rows", "tokens", "loss", "ot", "contrastive", "trusted", "gradient_norm")
+    names = (
+        "step", "rows", "tokens", "loss", "ot", "contrastive", "score-kl", "trusted",
+        "gradient_norm",
+    )  # fmt: skip
     one, two = (curve(tmp_path / name, *names) for name in ("one", "two"))
     assert len(one) == 8
     # Sums in another order: float32's last digits, which AdamW's first steps enlarge.

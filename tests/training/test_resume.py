@@ -21,7 +21,8 @@ def distill(world, teacher, command, tmp_path):
         return [
             "distill", "--teacher", teacher, "--bitext", world.bitext, "--dev", world.dev,
             "-o", tmp_path / name, "--steps", 24, "--lr", 2e-3, "--batch-size", 8, "--dropout", 0.1,
-            "--checkpoint-every", 3, "--validate-every", 10, "--trust", "0.7@0.5", "-q", *more,
+            "--checkpoint-every", 3, "--validate-every", 10, "--trust", "0.7@0.5", "-q",
+            "--objective", "ot+score-kl=0.1", "--passages", world.collection, *more,
         ]  # fmt: skip
 
     return run

@@ -41,6 +41,23 @@ def test_retrieval_rises_from_chance_towards_the_teachers(world, teacher, studen
     assert after > 0.8 * ceiling, (ceiling, before, after)
 
 
+def test_scores_of_frozen_passages_alone_teach_ranking(world, teacher, command):
+    """KL on passages that are not those searched for, without any distance between tokens."""
+    others = world.folder / "others.tsv"
+    lines = world.triples.read_text().splitlines()[:200]
+    others.write_text("".join(f"o{n}\t{line.split(chr(9))[1]}\n" for n, line in enumerate(lines)))
+    folder = world.folder / "by-scores"
+    command(
+        "distill", "--teacher", teacher, "--bitext", world.bitext, "--objective", "score-kl",
+        "--passages", others, "-o", folder, "--epochs", 5, "--lr", 3e-3, "--batch-size", 16, "-q",
+    )  # fmt: skip
+    teacher, student = load(teacher), load(folder)
+    foreign = [translated(query) for query in world.queries]
+    before = reciprocal_rank(teacher, teacher, foreign, world.passages)
+    after = reciprocal_rank(student, teacher, foreign, world.passages)
+    assert before < 0.2 and after > 0.5, (before, after)
+
+
 def test_the_plan_concentrates_on_the_known_alignment(world, teacher, student):
     teacher = load(teacher)
     sources = [line.split("\t")[0] for line in world.dev.read_text().splitlines()[:20]]

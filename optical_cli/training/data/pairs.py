@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 from optical_cli.console import progress
 from optical_cli.encoders.tokens import Side, TokenBatch
 from optical_cli.training.data.bitext import Bitext
+from optical_cli.training.data.candidates import Candidates
 from optical_cli.training.data.chunks import chunks
 from optical_cli.training.data.rows import RowStore, RowWriter, key_of_row
 from optical_cli.training.data.vectors import VectorStore, padded
@@ -44,6 +46,7 @@ class PairBatch:
         keys: A number for each source, the same for equal sources.
         teacher: The teacher's vectors of `source`, not normalised, where they are cached.
         types: The lexicon's words that the tokens of source and target belong to, where needed.
+        passages: Vectors of the passages that each pair is compared on, where an objective does.
     """
 
     rows: Int[np.ndarray, " batch"]
@@ -52,6 +55,7 @@ class PairBatch:
     keys: Int[Tensor, " batch"]
     teacher: Float[Tensor, "batch row dim"] | None = None
     types: tuple[Int[Tensor, "batch row"], Int[Tensor, "batch col"]] | None = None
+    passages: Float[Tensor, "batch passage token dim"] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -71,6 +75,7 @@ class PairBatch:
             keys=self.keys.to(device),
             teacher=None if self.teacher is None else self.teacher.to(device),
             types=self.types and tuple(types.to(device) for types in self.types),
+            passages=None if self.passages is None else self.passages.to(device),
         )  # fmt: skip
 
 
@@ -84,6 +89,7 @@ class PairStore:
         target: How targets are.
         vectors: The teacher's vectors of each language's sources, where they are cached.
         types: Finds the lexicon's words in sources and in targets, where a prior needs them.
+        candidates: Finds passages for each pair, where an objective scores them.
     """
 
     folders: Sequence[Path]
@@ -91,6 +97,7 @@ class PairStore:
     target: Side
     vectors: Sequence[VectorStore] = ()
     types: tuple[WordTypes, WordTypes] | None = None
+    candidates: Candidates | None = None
 
     @cached_property
     def sources(self) -> list[RowStore]:
@@ -124,7 +131,7 @@ class PairStore:
         targets = self._of_each(rows, self.targets, self.target)
         keys = torch.tensor([key_of_row(row) for row in sources])
         source, target = self.source.collate(sources), self.target.collate(targets)
-        teacher = types = None
+        teacher = types = passages = None
         if self.vectors:
             teacher = padded(self._of_each(rows, self.vectors), source.input_ids.shape[1])
         if self.types:
@@ -133,7 +140,9 @@ class PairStore:
                 of(found, batch.input_ids.shape[1])
                 for of, (found, batch) in zip(self.types, texts, strict=True)
             )
-        return PairBatch(rows, source, target, keys, teacher, types)
+        if self.candidates:
+            passages = self.candidates.vectors(rows, self._of_each(rows, self.candidates.best))
+        return PairBatch(rows, source, target, keys, teacher, types, passages)
 
     def _side_lengths(self, rows: np.ndarray, stores: list[RowStore], side: Side) -> np.ndarray:
         if side.mask_id is not None:
@@ -146,7 +155,7 @@ class PairStore:
         return np.minimum(lengths, side.length)
 
     def _of_each(
-        self, rows: Int[np.ndarray, " row"], stores: Sequence[RowStore | VectorStore], *how: Side
+        self, rows: Int[np.ndarray, " row"], stores: Sequence[Any], *how: Side
     ) -> list:
         """What the stores of the rows' languages hold for each row."""
         languages, inner = self.locate(rows)

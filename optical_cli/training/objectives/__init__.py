@@ -11,6 +11,7 @@ from optical_cli.training.objectives.expression import parse_objective
 from optical_cli.training.objectives.greedy import Greedy
 from optical_cli.training.objectives.mse import PooledSquaredError
 from optical_cli.training.objectives.mse_hidden import HiddenSquaredError
+from optical_cli.training.objectives.score_divergence import ScoreDivergence
 from optical_cli.training.objectives.terms import Term, Value, Views
 from optical_cli.training.objectives.transport import Transport
 from optical_cli.transport.settings import TransportSettings
@@ -24,6 +25,7 @@ OBJECTIVES = {
     "chamfer": Chamfer,
     "contrastive": Contrastive,
     "contrastive-pooled": PooledContrastive,
+    "score-kl": ScoreDivergence,
 }
 __all__ = ["OBJECTIVES", "Combined", "Term", "Value", "Views", "make_objective"]
 
@@ -34,7 +36,7 @@ def make_objective(text: str, settings: TransportSettings, *, temperature: float
     Args:
         text: See `parse_objective`.
         settings: Cost, marginals and solver; all objectives read the marginals from here.
-        temperature: Of the contrastive softmax.
+        temperature: Of the softmax of contrastive objectives and of passages' scores.
 
     Raises:
         UsageError: `text` is malformed.
@@ -45,6 +47,6 @@ def make_objective(text: str, settings: TransportSettings, *, temperature: float
 
 
 def _term(kind: type, settings: TransportSettings, temperature: float) -> Term:
-    if issubclass(kind, Contrastive):
+    if issubclass(kind, Contrastive | ScoreDivergence):
         return kind(settings, temperature)
     return kind(settings)

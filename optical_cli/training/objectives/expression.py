@@ -8,7 +8,7 @@ from optical_cli.settings import nearest
 
 NAMES = (
     "ot", "mse", "mse-hidden", "cosine", "greedy", "chamfer",
-    "contrastive", "contrastive-pooled",
+    "contrastive", "contrastive-pooled", "score-kl",
 )  # fmt: skip
 HINT = "write such as ot, ot+mse=0.3 or mse@0.3,ot=1+mse=0.3"
 

@@ -22,6 +22,8 @@ class Views:
         student_hidden: The student's.
         source_keys: A number for each source text, the same for equal texts.
         affinities: Of token pairs, by the name of the prior that reads them.
+        passages: Token vectors of frozen passages for each pair; no mask, copies of a passage's
+            own vectors fill it up.
     """
 
     teacher: TokenSide
@@ -30,6 +32,7 @@ class Views:
     student_hidden: Float[Tensor, "batch col dim"]
     source_keys: Int[Tensor, " batch"]
     affinities: Mapping[str, Float[Tensor, "batch row col"]] = field(default_factory=dict)
+    passages: Float[Tensor, "batch passage token dim"] | None = None
 
 
 @dataclass(frozen=True)
