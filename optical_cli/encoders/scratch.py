@@ -64,7 +64,7 @@ def train_vocabulary(
     lines = _with_common_characters(map(normalizer.normalize_str, texts), size)
     if not lines:
         raise InputError("there is no text to learn a vocabulary from")
-    pieces = _train(lines, size)
+    pieces = train_pieces(lines, size)
     if len(pieces) < size:
         log.info("the text yields %d entries, fewer than --vocab-size %d", len(pieces), size)
     return _as_tokenizer(pieces, normalizer, max_length)
@@ -78,7 +78,7 @@ def _normalizer(lowercase: bool) -> normalizers.Normalizer:
     return normalizers.Sequence([normalizers.Lowercase(), *steps] if lowercase else steps)
 
 
-def _train(lines: Sequence[str], size: int) -> list[tuple[str, float]]:
+def train_pieces(lines: Sequence[str], size: int) -> list[tuple[str, float]]:
     """The pieces of a unigram model and their log probabilities, in the order of their ids."""
     names = {f"{role}_piece": SPECIALS[name] for role, name in ROLES.items()}
     model = io.BytesIO()

@@ -1,8 +1,9 @@
-"""A student's vocabulary: the teacher's, with whole words of the target language as tokens."""
+"""A student's vocabulary: the teacher's, with words or subwords of the target language added."""
 
 import logging
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import torch
 from jaxtyping import Float
@@ -12,6 +13,7 @@ from transformers import PreTrainedTokenizerBase
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import InputError, UsageError
 from optical_cli.training.lexicon_start import LexiconStart, Translate
+from optical_cli.training.subword_tokens import piece_starts, with_subwords
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 from optical_cli.training.word_tokens import with_words
 
@@ -19,7 +21,7 @@ log = logging.getLogger(__name__)
 
 # A target language is split badly if its words have so many times the pieces of source words.
 BADLY_SPLIT = 1.5
-KEEP, WORDS, AUTO = "keep", "words", "auto"
+KEEP, WORDS, NEW, AUTO = "keep", "words", "new", "auto"
 
 
 def build_student_vocabulary(
@@ -51,19 +53,35 @@ def build_student_vocabulary(
     rows = start.rows(sorted(counts, key=lambda word: (-counts[word], word)))
     if not rows:
         raise InputError("the lexicon has no translation of any word of the texts")
-    made, words = with_words(tokenizer, list(rows)[:size])
+    if kind == NEW:
+        made, pieces = with_subwords(tokenizer, {word: counts[word] for word in rows}, size)
+        added = len(made) - len(tokenizer)
+        found, words = piece_starts(rows, pieces, counts, len(tokenizer), added), list(pieces)
+        how = f"are read in {added} new pieces, {_mean_pieces(pieces, counts):.2f} a word, and"
+    else:
+        made, words = with_words(tokenizer, list(rows)[:size])
+        found, how = torch.stack([rows[word] for word in words]), "become tokens and"
     covered = sum(counts[word] for word in words) / counts.total()
-    log.info("the words that become tokens are %.0f%% of the target text", 100 * covered)
-    return made, torch.cat([table, torch.stack([rows[word] for word in words]).to(table)])
+    log.info(
+        "%d of %d words %s are %.0f%% of the target text", len(words), len(rows), how, 100 * covered
+    )
+    return made, torch.cat([table, found.to(table)])
+
+
+def _mean_pieces(pieces: Mapping[str, Sequence[int]], counts: Counter[str]) -> float:
+    total = sum(counts[word] for word in pieces)
+    return sum(counts[word] * len(ids) for word, ids in pieces.items()) / max(total, 1)
 
 
 def parse(setting: str) -> tuple[str, int | None]:
     """``words:20000`` as kind and size.
 
     Raises:
-        UsageError: It is none of ``auto``, ``keep``, ``words`` and ``words:N``.
+        UsageError: It is none of ``auto``, ``keep``, ``words``, ``words:N`` and ``new:SIZE``.
     """
-    found = re.fullmatch(rf"({AUTO}|{KEEP}|{WORDS})|{WORDS}:([1-9][0-9]*)", setting)
+    found = re.fullmatch(rf"({AUTO}|{KEEP}|{WORDS})|({WORDS}|{NEW}):([1-9][0-9]*)", setting)
     if not found:
-        raise UsageError(f"--student-vocab {setting}: expected auto, keep, words or words:N")
-    return found[1] or WORDS, int(found[2]) if found[2] else None
+        raise UsageError(
+            f"--student-vocab {setting}: expected auto, keep, words, words:N or new:SIZE"
+        )
+    return found[1] or found[2], int(found[3]) if found[3] else None

@@ -13,9 +13,11 @@ class StudentVocabularySettings:
     student_vocab: str = option(
         "auto",
         help="keep is the teacher's; words adds every word of the bitext's target side as a token"
-        " that starts from its translations, words:N the N most frequent; auto is words where the"
-        " teacher's vocabulary splits the target language badly and a lexicon is given, else keep.",
-        metavar="auto|keep|words[:N]",
+        " that starts from its translations, words:N the N most frequent; new:SIZE reads"
+        " these words in so many new subwords, which start from the words that hold them; auto is"
+        " words where the teacher's vocabulary splits the target language badly and a lexicon is"
+        " given, else keep.",
+        metavar="auto|keep|words[:N]|new:SIZE",
     )
     vocab_text: tuple[Path, ...] = option(
         (),

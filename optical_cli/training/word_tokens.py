@@ -14,7 +14,8 @@ different markers. Graphemes of scripts without spaces are words.
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
@@ -27,8 +28,10 @@ log = logging.getLogger(__name__)
 
 # Syllables of Linear A: letters to every normaliser and pre-tokenizer, and in nobody's text.
 MARKERS = [chr(code) for code in range(0x10600, 0x10640)]
+# Another one; see `subword_tokens`.
+SIGN = chr(0x10640)
 MODELS = ("WordPiece", "Unigram", "BPE")
-_IN_WORD = r"[\p{L}\p{M}\p{N}]"
+IN_WORD = r"[\p{L}\p{M}\p{N}]"
 _UNSEGMENTED = "".join(rf"\p{{{script}}}" for script in sorted(UNSEGMENTED))
 _IDEOGRAPHS = ('"handle_chinese_chars":true', '"handle_chinese_chars":false')
 # Where a grapheme ends inside a run of letters; Thai and Lao AM belong to the letter before.
@@ -97,15 +100,14 @@ def with_words(
     """
     reader = Reader(tokenizer)
     backend = reader.backend
-    _mark(backend, reader, _groups(reader, words))
+    mark(backend, reader, groups_of(reader, words))
     entries = _entries(backend, words)
     state = json.loads(backend.to_str())
-    _extend(state["model"], [*_added_tokens(tokenizer), *entries])
-    log.info("%d of %d words become tokens", len(entries), len(words))
-    return _like(tokenizer, Tokenizer.from_str(json.dumps(state))), list(entries.values())
+    extend(state["model"], [*added_tokens(tokenizer), *entries])
+    return like(tokenizer, Tokenizer.from_str(json.dumps(state))), list(entries.values())
 
 
-def _groups(reader: Reader, words: Iterable[str]) -> list[list[str]]:
+def groups_of(reader: Reader, words: Iterable[str]) -> list[list[str]]:
     """The words that each marker marks: no two that are the same behind the old normaliser."""
     groups: list[list[str]] = []
     seen: Counter[str] = Counter()
@@ -118,8 +120,20 @@ def _groups(reader: Reader, words: Iterable[str]) -> list[list[str]]:
     return groups[: len(MARKERS)]
 
 
-def _mark(backend: Tokenizer, reader: Reader, groups: Sequence[Sequence[str]]) -> None:
-    """Let the normaliser mark the words, and the pre-tokenizer keep them whole."""
+def mark(
+    backend: Tokenizer,
+    reader: Reader,
+    groups: Sequence[Sequence[str]],
+    *more: normalizers.Normalizer,
+) -> None:
+    """Let the normaliser mark the words, and the pre-tokenizer keep them whole.
+
+    Args:
+        backend: Changed in place.
+        reader: What the words are read by.
+        groups: See `groups_of`.
+        more: Steps between the marks and the old normaliser.
+    """
     marks = [
         normalizers.Replace(Regex(_before(group)), f" {marker}")
         for marker, group in zip(MARKERS, groups, strict=False)
@@ -131,10 +145,10 @@ def _mark(backend: Tokenizer, reader: Reader, groups: Sequence[Sequence[str]]) -
     ends = [] if byte_level else [normalizers.Strip(left=True, right=False)]
     old = [reader.old] if reader.old else []
     backend.normalizer = normalizers.Sequence(
-        [normalizers.Prepend(" "), *reader.steps, *marks, *ends, *old]
+        [normalizers.Prepend(" "), *reader.steps, *marks, *more, *ends, *old]
     )
     # A vocabulary that marks spaces does so with U+2581.
-    marked = rf"\u2581?[{''.join(MARKERS)}]{_IN_WORD}+"
+    marked = rf"\u2581?[{''.join(MARKERS)}]{IN_WORD}+"
     parts = [backend.pre_tokenizer] if backend.pre_tokenizer else []
     parts.append(pre_tokenizers.Split(Regex(marked), "isolated"))
     backend.pre_tokenizer = pre_tokenizers.Sequence(parts)
@@ -142,7 +156,7 @@ def _mark(backend: Tokenizer, reader: Reader, groups: Sequence[Sequence[str]]) -
 
 def _before(words: Iterable[str]) -> str:
     """A pattern for the place before each of `words`, and the spaces there."""
-    return rf" *(?<!{_IN_WORD})(?=(?:{trie_pattern(words)})(?!{_IN_WORD}))"
+    return rf" *(?<!{IN_WORD})(?=(?:{trie_pattern(words)})(?!{IN_WORD}))"
 
 
 def _entries(backend: Tokenizer, words: Iterable[str]) -> dict[str, str]:
@@ -156,7 +170,7 @@ def _entries(backend: Tokenizer, words: Iterable[str]) -> dict[str, str]:
     return entries
 
 
-def _added_tokens(tokenizer: PreTrainedTokenizerBase) -> list[str]:
+def added_tokens(tokenizer: PreTrainedTokenizerBase) -> list[str]:
     """The tokens, such as query markers, whose ids follow the model's own.
 
     They become entries of the model, since a token that is none would move behind the new words.
@@ -165,11 +179,19 @@ def _added_tokens(tokenizer: PreTrainedTokenizerBase) -> list[str]:
     return tokenizer.convert_ids_to_tokens(range(size, len(tokenizer)))
 
 
-def _extend(model: dict, entries: Sequence[str]) -> None:
-    """Put `entries` behind the vocabulary of a model as tokenizer.json has it."""
+def extend(
+    model: dict, entries: Sequence[str], scores: Mapping[str, float] = MappingProxyType({})
+) -> None:
+    """Put `entries` behind the vocabulary of a model as tokenizer.json has it.
+
+    Args:
+        model: Changed in place.
+        entries: In the order of their ids.
+        scores: Of a unigram model's entries, where they compete with each other.
+    """
     if model["type"] == "Unigram":
         # Nothing else matches a marker, so any score but the unknown token's wins.
-        model["vocab"] += [[entry, 0.0] for entry in entries]
+        model["vocab"] += [[entry, scores.get(entry, 0.0)] for entry in entries]
         return
     size = len(model["vocab"])
     model["vocab"].update(zip(entries, range(size, size + len(entries)), strict=True))
@@ -177,7 +199,7 @@ def _extend(model: dict, entries: Sequence[str]) -> None:
         model["ignore_merges"] = True  # A piece that is an entry is a token without any merge.
 
 
-def _like(old: PreTrainedTokenizerBase, backend: Tokenizer) -> PreTrainedTokenizerBase:
+def like(old: PreTrainedTokenizerBase, backend: Tokenizer) -> PreTrainedTokenizerBase:
     """A fast tokenizer over `backend` with the special tokens and settings of `old`."""
     names = [*old.SPECIAL_TOKENS_ATTRIBUTES, "model_max_length", "model_input_names"]
     settings = {name: value for name in names if (value := getattr(old, name, None))}

@@ -208,7 +208,7 @@ def test_nothing_to_start_from_is_an_error(teacher):
         build(teacher, lexicon={})
 
 
-@pytest.mark.parametrize("setting", ["word", "words:0", "words:", "new", "keep:3", ""])
+@pytest.mark.parametrize("setting", ["word", "words:0", "words:", "new", "new:0", "keep:3", ""])
 def test_malformed_settings_are_refused(setting):
     with pytest.raises(UsageError, match="--student-vocab"):
         parse(setting)

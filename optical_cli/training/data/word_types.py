@@ -10,9 +10,10 @@ from transformers import PreTrainedTokenizerBase
 
 from optical_cli.encoders.tokens import NO_WORD, Row
 from optical_cli.text.terms import terms
-from optical_cli.training.word_tokens import MARKERS
+from optical_cli.training.word_tokens import MARKERS, SIGN
 
 UNKNOWN = -1
+SIGNS = {*MARKERS, SIGN}
 
 
 class WordTypes:
@@ -44,7 +45,7 @@ class WordTypes:
         key = ids.tobytes()
         if key not in self._found:
             text = self.tokenizer.decode(ids.tolist())
-            found = terms("".join(char for char in text if char not in MARKERS))
+            found = terms("".join(char for char in text if char not in SIGNS))
             # A piece of punctuation is no term, and what splits into several has no one type.
             self._found[key] = self.numbers.get(found[0], UNKNOWN) if len(found) == 1 else UNKNOWN
         return self._found[key]
