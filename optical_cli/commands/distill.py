@@ -15,18 +15,19 @@ from optical_cli.training.settings import (
     ScheduleSettings,
     SelectionSettings,
 )
+from optical_cli.training.student_settings import StudentSettings
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 from optical_cli.transport.settings import TransportSettings
 
 
 def distill(
-    what: DistillSettings, vocabulary: StudentVocabularySettings, unknown: BackOffSettings,
-    passages: PassagesSettings, transport: TransportSettings,
+    what: DistillSettings, how: StudentSettings, vocabulary: StudentVocabularySettings,
+    unknown: BackOffSettings, passages: PassagesSettings, transport: TransportSettings,
     schedule: ScheduleSettings, batches: BatchSettings, selecting: SelectionSettings,
     keeping: CheckpointSettings, compute: ComputeSettings, random: SeedSettings,
     out: ResumableOutputSettings, invocation: Invocation,
 ) -> None:  # fmt: skip
-    """Train a student query encoder from bitext, by optimal transport.
+    """Train a student encoder from bitext, by optimal transport.
 
     Reads a teacher and sentence pairs (source, target). The student learns to put the tokens of
     each target where the teacher puts those of its source; the teacher and its passages stay as
@@ -45,4 +46,6 @@ def distill(
 
     what, transport, invocation = with_preset(what, transport, invocation)
     training = TrainingSettings(schedule, batches, keeping, selecting, compute, random.seed)
-    Distillation(what, vocabulary, unknown, passages, transport, training, invocation).run(out)
+    Distillation(
+        what, how, vocabulary, unknown, passages, transport, training, invocation
+    ).run(out)

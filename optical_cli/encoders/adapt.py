@@ -36,6 +36,7 @@ def with_head(
     query_length: int | None = None,
     passage_length: int | None = None,
     query_expansion: bool = True,
+    markers: tuple[str, str] = (QUERY_MARKER, PASSAGE_MARKER),
 ) -> LateInteractionEncoder:
     """A late-interaction encoder on another one's backbone: markers, [MASK] and a new head.
 
@@ -47,9 +48,10 @@ def with_head(
         query_length: Tokens of a query at most; 32, or what the backbone can read, if None.
         passage_length: Tokens of a passage at most; 180, or what it can read, if None.
         query_expansion: Whether queries are extended with [MASK]s.
+        markers: What queries and passages begin with; empty for nothing.
     """
     tokenizer, backbone = copy.deepcopy((encoder.tokenizer, encoder.backbone))
-    new = add_markers(tokenizer, (QUERY_MARKER, PASSAGE_MARKER))
+    new = add_markers(tokenizer, markers) if any(markers) or query_expansion else []
     _extend(backbone, len(tokenizer), new, _start(backbone, tokenizer))
     if weight is None:
         weight = _random_head(dim, backbone.config.hidden_size, seed)
@@ -58,7 +60,7 @@ def with_head(
         encoder.config, dim=len(weight), has_head=True, query_expansion=query_expansion,
         query_length=query_length or min(QUERY_LENGTH, limit),
         passage_length=passage_length or min(PASSAGE_LENGTH, limit),
-        query_prefix=QUERY_MARKER, passage_prefix=PASSAGE_MARKER, family=None,
+        query_prefix=markers[0], passage_prefix=markers[1], family=None,
     )  # fmt: skip
     made = LateInteractionEncoder(backbone, tokenizer, config, head=linear(weight))
     return made.to(encoder.device).train(encoder.training)

@@ -1,6 +1,6 @@
 """Teacher agreement: a score for selection that needs bitext alone, no judgement of relevance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -98,14 +98,62 @@ class TeacherAgreement:
         """The student's agreement, from 0 to 1."""
         side = self.student.query_side()
         asked = encode(self.student, side, self.targets, weigh=True, dtype=self.dtype)
-        found = self._scores(asked)
-        own = found.gather(1, self.top[:, None])
-        better = (found >= own).sum(1)  # itself included, so this is its rank
-        return float((1.0 / better).mean())
+        return _mean_reciprocal_rank(self._scores(asked), self.top)
 
     def _scores(self, queries: Texts) -> Float[Tensor, "query passage"]:
         found = scores(queries, self.passages)
         return found.masked_fill(self.itself, -torch.inf)
+
+
+class PassageAgreement:
+    """The same for a student that encodes passages: the teacher asks, translations are ranked.
+
+    The teacher ranks sources for each query; the translation of its first one counts as the only
+    relevant passage among all translations, as the student encodes them.
+
+    Args:
+        student: What is judged, as it is at each call.
+        teacher: Encodes queries, and sources as passages.
+        queries: Sources that are asked; each is no passage for itself.
+        pairs: Sources and their translations, which are ranked.
+        dtype: Precision of the backbones.
+    """
+
+    def __init__(
+        self,
+        student: LateInteractionEncoder,
+        teacher: LateInteractionEncoder,
+        queries: Sequence[str],
+        pairs: Mapping[str, str],
+        *,
+        dtype: str = "auto",
+    ):
+        self.student = student
+        self.targets = list(pairs.values())
+        self.dtype = dtype
+        with torch.no_grad():
+            self.asked = encode(teacher, teacher.query_side(), queries, weigh=True, dtype=dtype)
+            held = encode(teacher, teacher.passage_side(), list(pairs), dtype=dtype)
+        self.itself = _equal(queries, list(pairs)).to(teacher.device)
+        self.top = self._scores(held).argmax(1)
+
+    @torch.no_grad()
+    def __call__(self) -> float:
+        """The student's agreement, from 0 to 1."""
+        side = self.student.passage_side()
+        held = encode(self.student, side, self.targets, dtype=self.dtype)
+        return _mean_reciprocal_rank(self._scores(held), self.top)
+
+    def _scores(self, passages: Texts) -> Float[Tensor, "query passage"]:
+        return scores(self.asked, passages).masked_fill(self.itself, -torch.inf)
+
+
+def _mean_reciprocal_rank(
+    found: Float[Tensor, "query passage"], top: Int[Tensor, " query"]
+) -> float:
+    own = found.gather(1, top[:, None])
+    better = (found >= own).sum(1)  # itself included, so this is its rank
+    return float((1.0 / better).mean())
 
 
 def _equal(sources: Sequence[str], texts: Sequence[str]) -> Bool[Tensor, "query passage"]:

@@ -18,6 +18,7 @@ from optical_cli.training.data.batches import share_of
 from optical_cli.training.metrics import Meter
 from optical_cli.training.optimizer import set_learning_rate
 from optical_cli.training.step import NonFinite, Source
+from optical_cli.training.thawing import Frozen
 
 ROWS_NAMED = 10
 
@@ -75,6 +76,7 @@ class Descent:
         accumulate: Parts of a batch, computed one after the other.
         max_grad_norm: Where the gradient is clipped; 0 does not clip.
         seed: Of dropout.
+        frozen: Parameters that stay as they are for a while.
     """
 
     def __init__(
@@ -87,11 +89,13 @@ class Descent:
         accumulate: int,
         max_grad_norm: float,
         seed: int,
+        frozen: Frozen | None = None,
     ):
         self.accelerator = accelerator
         self.step, self.optimizer = accelerator.prepare(step, optimizer)
         self.source = source
         self.accumulate, self.max_grad_norm, self.seed = accumulate, max_grad_norm, seed
+        self.frozen = frozen or Frozen()
         self.meter, self.speed = Meter(accelerator), Speed()
 
     def __call__(
@@ -108,7 +112,9 @@ class Descent:
         started = time.monotonic()
         self._seed(number)
         set_learning_rate(self.optimizer, rate)
+        self.frozen.before(progress)
         losses = [(p.rows, self._backward(p, len(rows), progress)) for p in self._parts(rows)]
+        self.frozen.after(progress)
         norm = self._clip()
         self._require_finite(losses, norm)
         self.optimizer.step()

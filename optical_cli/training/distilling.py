@@ -1,9 +1,7 @@
 """`optical distill` from settings to a saved student."""
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 
 from accelerate import Accelerator
@@ -11,13 +9,12 @@ from accelerate import Accelerator
 from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.encoders.texts import reservoir
 from optical_cli.errors import UsageError
-from optical_cli.formats.bitext import read_bitext
-from optical_cli.formats.collection import load_collection
 from optical_cli.formats.lexicon import Lexicon, read_lexicon
+from optical_cli.seeds import generator
 from optical_cli.settings import Invocation, ResumableOutputSettings
-from optical_cli.training.agreement import TeacherAgreement
-from optical_cli.training.data.bitext import parse_bitexts
+from optical_cli.training.data.bitext import Bitext, parse_bitexts
 from optical_cli.training.distillation import DistillationStep
 from optical_cli.training.engine import begin_tracking, make_accelerator, tracking_folder
 from optical_cli.training.fitting import Outcome, TrainingSettings, fit, run_identity, save_model
@@ -27,17 +24,23 @@ from optical_cli.training.pair_data import PairData
 from optical_cli.training.passages_settings import PassagesSettings
 from optical_cli.training.runs import CACHE, training_run
 from optical_cli.training.scored_passages import wanted_passages
+from optical_cli.training.selecting import AgreementScore
 from optical_cli.training.settings import DistillSettings
+from optical_cli.training.student_settings import StudentSettings
 from optical_cli.training.student_words import StudentWords
-from optical_cli.training.students import TEACHER, for_retrieval, initial_student
+from optical_cli.training.students import TEACHER, Start, for_retrieval
+from optical_cli.training.thawing import Thawing
 from optical_cli.training.trust import Trust, Trusting
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 from optical_cli.transport.settings import TransportSettings
 
-log = logging.getLogger(__name__)
-
-# Sentences of the training data that are ranked with those of the dev data.
-DISTRACTORS = 1000
+# Source sides that a head is learned on.
+HEAD_TEXTS = 2000
+SUMMARIES = {
+    "query": "Its query vectors are for passages that its teacher encoded.",
+    "passage": "Its passage vectors are for queries that its teacher encoded.",
+    "both": "Its query and passage vectors go with those that its teacher encoded.",
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Distillation:
 
     Attributes:
         what: Teacher, bitext and objective.
+        how: What the student reads, and what of it is trained.
         vocabulary: The student's tokens.
         unknown: What answers for words that the lexicon lacks.
         passages: What scores are compared on.
@@ -55,6 +59,7 @@ class Distillation:
     """
 
     what: DistillSettings
+    how: StudentSettings
     vocabulary: StudentVocabularySettings
     unknown: BackOffSettings
     passages: PassagesSettings
@@ -65,19 +70,25 @@ class Distillation:
     def run(self, out: ResumableOutputSettings) -> None:
         """Train the student and write it to ``out.output``."""
         trust = Trust.parse(self.what.trust) if self.what.trust else None
+        self._require_sense()
         scored = wanted_passages(self.passages, self.what.objective)
         track = self.training.keeping.track
         accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
         teacher = self._teacher(accelerator)
-        student = self._words().given_to(initial_student(self.what.init, teacher))
+        student = self._words().given_to(self._start().student(teacher))
         identity = run_identity(self.invocation, self._inputs())
         with training_run(out, identity, accelerator) as folder:
             begin_tracking(accelerator, self.invocation)
-            data = PairData(self.what, teacher, student, folder / CACHE, accelerator, scored)
+            data = PairData(
+                self.what, teacher, student, folder / CACHE, accelerator, self.how, scored
+            )
             source = data.source(
                 self.training.batches, self.training.seed, self.training.compute.dtype
             )
-            student, knowledge = informed(student, teacher, source, self.transport, self._lexicon())
+            student, knowledge = informed(
+                student, teacher, source, self.transport, self._lexicon(),
+                for_queries="query" in self.how.sides,
+            )  # fmt: skip
             for_retrieval(
                 student, teacher, pair_length=source.store.target.length,
                 expanded=self.what.expand,
@@ -90,16 +101,47 @@ class Distillation:
             step = DistillationStep(
                 student, objective, None if source.store.vectors else teacher, knowledge
             )
-            score = self._score(student, teacher)
+            score = AgreementScore(
+                self.training.selecting, self.how.sides, self._bitexts(),
+                self.training.compute.dtype,
+            ).of(student, teacher)  # fmt: skip
             outcome = fit(
-                step, student, source, self.training, folder, accelerator, score=score
+                step, student, source, self.training, folder, accelerator, score=score,
+                thawing=Thawing.parse(self.how.train),
             )
             if accelerator.is_main_process:
                 self._save(student, teacher, folder, outcome, source.store.target.length)
 
+    def _start(self) -> Start:
+        def texts() -> list[str]:
+            pairs = chain.from_iterable(bitext.pairs() for bitext in self._bitexts())
+            chance = generator(self.training.seed, "head")
+            return reservoir((pair.source for pair in pairs), HEAD_TEXTS, chance)
+
+        return Start(
+            self.how.init, self.how.head, texts, seed=self.training.seed,
+            dtype=self.training.compute.dtype,
+        )  # fmt: skip
+
     def _words(self) -> StudentWords:
-        bitexts = parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
-        return StudentWords(self.vocabulary, bitexts, self._lexicon(), self.unknown)
+        return StudentWords(self.vocabulary, self._bitexts(), self._lexicon(), self.unknown)
+
+    def _bitexts(self) -> list[Bitext]:
+        return parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
+
+    def _require_sense(self) -> None:
+        """Refuse options that say nothing of a student that encodes passages.
+
+        Raises:
+            UsageError: One is given.
+        """
+        if "query" in self.how.sides:
+            return
+        where = "--encode-side passage"
+        if self.what.expand:
+            raise UsageError(f"{where}: passages are not extended with [MASK]s; leave --expand out")
+        if self.passages.passages is not None:
+            raise UsageError(f"{where}: score-kl compares scores of queries; leave --passages out")
 
     def _lexicon(self) -> Lexicon:
         """All lexicons as one; the first that has a word is right."""
@@ -125,32 +167,8 @@ class Distillation:
         selecting = self.training.selecting
         paths += [Path(self.what.teacher), selecting.dev, selecting.dev_collection]
         paths += [self.passages.passages, *self.what.lexicon, *self.vocabulary.vocab_text]
-        paths += [] if self.what.init == TEACHER else [Path(self.what.init)]
+        paths += [] if self.how.init == TEACHER else [Path(self.how.init)]
         return [path for path in paths if path is not None and path.exists()]
-
-    def _score(
-        self, student: LateInteractionEncoder, teacher: LateInteractionEncoder
-    ) -> tuple[str, Callable[[], float]] | None:
-        selecting = self.training.selecting
-        if selecting.dev is None:
-            log.warning("without --dev the last weights are kept, whether or not they are the best")
-            return None
-        pairs = read_bitext(selecting.dev, columns=selecting.dev_columns)
-        pairs = list(islice(pairs, selecting.dev_limit))
-        sources = [pair.source for pair in pairs]
-        agreement = TeacherAgreement(
-            student, teacher, sources, [pair.target for pair in pairs],
-            passages=self._ranked(sources), dtype=self.training.compute.dtype,
-        )  # fmt: skip
-        return "teacher_agreement", agreement
-
-    def _ranked(self, sources: list[str]) -> list[str]:
-        """What teacher and student rank to be compared."""
-        if self.training.selecting.dev_collection is not None:
-            return list(load_collection(self.training.selecting.dev_collection).values())
-        bitexts = parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
-        others = (pair.source for bitext in bitexts for pair in islice(bitext.pairs(), DISTRACTORS))
-        return [*sources, *others]
 
     def _save(
         self,
@@ -160,10 +178,11 @@ class Distillation:
         outcome: Outcome,
         length: int,
     ) -> None:
+        what = " and ".join(self.how.sides)
         card = {
-            "title": "A query encoder by optimal-transport distillation",
-            "summary": "Its query vectors are for passages that its teacher encoded.",
-            "base_model": self.what.init if self.what.init != TEACHER else None,
+            "title": f"A {what} encoder by optimal-transport distillation",
+            "summary": SUMMARIES[self.how.encode_side],
+            "base_model": self.how.init if self.how.init != TEACHER else None,
             "languages": [b.language for b in parse_bitexts(self.what.bitext) if b.language],
         }
         save_model(

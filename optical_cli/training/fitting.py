@@ -32,6 +32,7 @@ from optical_cli.training.settings import (
     SelectionSettings,
 )
 from optical_cli.training.step import Source
+from optical_cli.training.thawing import EVERYTHING, Frozen, Thawing
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ def fit(
     accelerator: Accelerator,
     *,
     score: tuple[str, Callable[[], float]] | None = None,
+    thawing: Thawing = EVERYTHING,
 ) -> Outcome:
     """Train until the schedule or the selection ends, and leave the selected weights in `model`.
 
@@ -99,8 +101,10 @@ def fit(
         folder: The run's directory, perhaps with checkpoints of an interrupted run.
         accelerator: Processes and devices.
         score: Name and function of what is selected on.
+        thawing: What of `model` stays as it is for how long.
     """
     _prepare(model, settings, accelerator)
+    frozen = Frozen.of(model, thawing, accelerator)
     optimizer = make_optimizer(model, settings.schedule)
     checkpoints = Checkpoints(folder / CHECKPOINTS, model, optimizer)
     state = _resumed(checkpoints)
@@ -112,6 +116,7 @@ def fit(
     descent = Descent(
         step, source, optimizer, accelerator, accumulate=settings.batches.accumulate,
         max_grad_norm=settings.schedule.max_grad_norm, seed=settings.seed,
+        frozen=frozen,
     )  # fmt: skip
     loop = Loop(
         descent, schedule=settings.schedule, keeping=settings.keeping, checkpoints=checkpoints,

@@ -27,6 +27,8 @@ def informed(
     source: PairSource,
     settings: TransportSettings,
     lexicon: Lexicon,
+    *,
+    for_queries: bool = True,
 ) -> tuple[LateInteractionEncoder, Knowledge]:
     """The student, whose queries weigh what transport moves, and what the objectives must know.
 
@@ -36,17 +38,18 @@ def informed(
         source: The pairs, which are made to say their tokens' words where a prior asks.
         settings: Marginals and priors.
         lexicon: Translations; empty for none.
+        for_queries: The student encodes queries; passages are never weighted.
 
     Raises:
         UsageError: A prior needs a lexicon, or marginals something that training does not know.
     """
     knowledge = Knowledge()
-    if settings.marginals == "words":
+    if settings.marginals == "words" and for_queries:
         student = with_token_weights(student, share_word_mass=True)
     if settings.marginals == "idf":
         weights = _frequencies(source, teacher, student)
         knowledge = replace(knowledge, weights=weights)
-        student = with_token_weights(student, weights[1])
+        student = with_token_weights(student, weights[1]) if for_queries else student
     if settings.marginals in ("norm", "attention"):
         raise UsageError(
             f"--marginals {settings.marginals}: the student could not weigh its queries so",
@@ -80,5 +83,5 @@ def _by_lexicon(
     sources = word_numbers(word for entry in lexicon.values() for word in entry)
     targets = word_numbers(lexicon)
     types = WordTypes(teacher.tokenizer, sources), WordTypes(student.tokenizer, targets)
-    source.store = replace(source.store, types=types)
+    source.stores = [replace(store, types=types) for store in source.stores]
     return lexicon_affinity(lexicon, sources, targets)

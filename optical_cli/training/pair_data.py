@@ -20,6 +20,7 @@ from optical_cli.training.data.cache import built_once, side_facts
 from optical_cli.training.data.candidates import Candidates
 from optical_cli.training.data.mixture import Mixture
 from optical_cli.training.data.pairs import PairStore, tokenize_pairs
+from optical_cli.training.data.readings import Readings
 from optical_cli.training.data.rows import RowStore, percentile_length, share_over
 from optical_cli.training.data.source import PairSource
 from optical_cli.training.data.vectors import VectorStore, write_vectors
@@ -27,6 +28,7 @@ from optical_cli.training.passages_settings import PassagesSettings
 from optical_cli.training.report import report_pieces
 from optical_cli.training.scored_passages import ScoredPassages
 from optical_cli.training.settings import BatchSettings, DistillSettings
+from optical_cli.training.student_settings import SideName, StudentSettings
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class PairData:
         student: Reads the targets.
         work: The run's own folder for derived data.
         accelerator: Knows this run's processes.
+        reading: What the student reads.
         passages: What an objective scores; None where none does.
     """
 
@@ -54,6 +57,7 @@ class PairData:
     student: LateInteractionEncoder
     work: Path
     accelerator: Accelerator
+    reading: StudentSettings = StudentSettings()
     passages: PassagesSettings | None = None
 
     def source(self, batches: BatchSettings, seed: int, dtype: str) -> PairSource:
@@ -65,40 +69,46 @@ class PairData:
             dtype: Precision of the teacher, where it is cached.
         """
         bitexts = parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
-        folders = [self._tokens(bitext) for bitext in bitexts]
-        length = self.what.pair_length or self._measured(folders)
-        sides = [self._side(encoder, length) for encoder in (self.teacher, self.student)]
-        store = PairStore(folders, *sides)
+        stores = [self._store(bitexts, kind, dtype) for kind in self.reading.sides]
+        store = stores[0]
         if self.accelerator.is_main_process:
-            _report_texts(bitexts, sides)
-            _report_cuts(store, length)
-        if self.what.cache_teacher:
-            vectors = [
-                self._vectors(bitext, sides[0], rows, dtype)
-                for bitext, rows in zip(bitexts, store.sources, strict=True)
-            ]
-            store = replace(store, vectors=vectors)
-        if self.passages:
-            store = replace(store, candidates=self._candidates(bitexts, store, seed, dtype))
+            _report_texts(bitexts, [store.source, store.target])
+            _report_cuts(store, store.target.length)
+        if self.passages:  # which are for queries, the first side
+            stores[0] = replace(store, candidates=self._candidates(bitexts, store, seed, dtype))
         mixture = Mixture(store.sizes, temperature=self.what.language_temperature, seed=seed)
         plan = BatchPlan(
             mixture, store.lengths, batch_size=batches.batch_size,
             tokens_per_batch=batches.tokens_per_batch, seed=seed,
         )  # fmt: skip
-        return PairSource(plan, store, bitexts)
+        readings = Readings(sum(store.sizes), len(stores), self.reading.also_source, seed)
+        return PairSource(plan, stores, bitexts, readings)
 
-    def _side(self, encoder: LateInteractionEncoder, length: int) -> Side:
-        return encoder.query_side(length=length, expand=self.what.expand)
+    def _store(self, bitexts: list[Bitext], kind: SideName, dtype: str) -> PairStore:
+        """The pairs as queries or as passages, on both sides."""
+        folders = [self._tokens(bitext, kind) for bitext in bitexts]
+        length = self.what.pair_length or self._measured(folders)
+        encoders = self.teacher, self.student
+        sides = [_side(encoder, kind, length, expand=self.what.expand) for encoder in encoders]
+        store = PairStore(folders, *sides)
+        if not self.what.cache_teacher:
+            return store
+        rows = zip(bitexts, store.sources, strict=True)
+        return replace(store, vectors=[self._vectors(b, sides[0], r, dtype) for b, r in rows])
 
-    def _tokens(self, bitext: Bitext) -> Path:
+    def _tokens(self, bitext: Bitext, kind: SideName) -> Path:
         """Token rows as long as the encoders can read, so that lengths can be measured on them."""
         source, target = (
-            encoder.query_side(length=token_limit(encoder.backbone), expand=False)
+            _side(encoder, kind, token_limit(encoder.backbone), expand=False)
             for encoder in (self.teacher, self.student)
         )
-        facts = _facts(bitext) | {"source": side_facts(source), "target": side_facts(target)}
+        own = self.reading.also_source > 0
+        facts = {
+            **_facts(bitext), "source": side_facts(source), "target": side_facts(target),
+            **({"own": True} if own else {}),
+        }  # fmt: skip
         return self._built(
-            "tokens", facts, lambda folder: tokenize_pairs(folder, bitext, source, target)
+            "tokens", facts, lambda folder: tokenize_pairs(folder, bitext, source, target, own=own)
         )
 
     def _vectors(self, bitext: Bitext, side: Side, rows: RowStore, dtype: str) -> VectorStore:
@@ -127,6 +137,12 @@ class PairData:
     def _measured(self, folders: list[Path]) -> int:
         stores = [RowStore(folder, side) for folder in folders for side in ("source", "target")]
         return max(percentile_length([s.histogram() for s in stores], COVERED), SHORTEST)
+
+
+def _side(encoder: LateInteractionEncoder, kind: SideName, length: int, *, expand: bool) -> Side:
+    if kind == "passage":
+        return encoder.passage_side(length=length)
+    return encoder.query_side(length=length, expand=expand)
 
 
 def _facts(bitext: Bitext) -> dict[str, Any]:

@@ -136,10 +136,6 @@ class DistillSettings:
     )
     columns: str = columns("1,2", "source and target")
     limit: int | None = limit("pairs of each bitext")
-    init: str = option(
-        "teacher", help="What the student starts from: teacher, or an encoder's folder or name.",
-        metavar="teacher|NAME|DIR",
-    )  # fmt: skip
     lexicon: tuple[Path, ...] = option(
         (),
         help="Translation probabilities of `optical lexicon`: what new tokens start from."

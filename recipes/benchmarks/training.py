@@ -111,12 +111,12 @@ def our_loop(args: argparse.Namespace, folder: Path):
     from optical_cli.training.optimizer import make_optimizer
     from optical_cli.training.pair_data import PairData
     from optical_cli.training.settings import BatchSettings, DistillSettings, ScheduleSettings
-    from optical_cli.training.students import initial_student
+    from optical_cli.training.students import Start
     from optical_cli.transport import TransportSettings
 
     accelerator = make_accelerator(ComputeSettings(device="cpu", dtype=args.dtype))
     teacher = load(args.model).requires_grad_(False)
-    student = initial_student("teacher", teacher)
+    student = Start("teacher").student(teacher)
     what = DistillSettings(
         teacher=args.model, bitext=(str(args.bitext),), pair_length=args.length,
         limit=(WARM + args.steps) * args.batch,

@@ -206,6 +206,51 @@ def test_passages_that_are_missing_malformed_or_not_needed(distill, collection, 
     assert code == 0 and "--passages is not read" in err
 
 
+def test_a_student_of_another_width_needs_a_head(distill, stranger, tmp_path):
+    from optical_cli.encoders import load
+
+    code, _, err = distill("--init", stranger)
+    assert code == 2 and "48 wide, the teacher's 16" in err and "--head ridge" in err
+    code, _, err = distill("--init", stranger, "--head", "ridge", "--log-every", 1)
+    assert code == 0, err
+    assert load(tmp_path / "student").dim == 16
+    ridge = curve(tmp_path / "student")
+    assert distill("--init", stranger, "--head", "random", "--log-every", 1, "--overwrite")[0] == 0
+    assert ridge[0] < curve(tmp_path / "student")[0]
+
+
+@pytest.fixture
+def stranger(tmp_path):
+    from optical_cli.encoders import new_encoder, train_vocabulary
+
+    folder = tmp_path / "stranger"
+    folder.mkdir()
+    tokenizer = train_vocabulary([f"{s} {t}" for s, t in PAIRS] * 3, 70)
+    new_encoder(tokenizer, layers=1, hidden=48, max_length=40, seed=5).save(folder)
+    return folder
+
+
+@pytest.mark.parametrize("side", ["passage", "both"])
+def test_a_student_may_encode_passages(distill, bitext, tmp_path, side):
+    code, _, err = distill("--encode-side", side, "--also-source", 0.5, "--dev", bitext)
+    assert code == 0, err
+    scores = json.loads((tmp_path / "student" / "manifest.json").read_text())["what"]["scores"]
+    assert 0 < scores["teacher_agreement"] <= 1
+    card = (tmp_path / "student" / "README.md").read_text()
+    assert "passage encoder" in card and ("query and passage" in card) == (side == "both")
+
+
+def test_what_says_nothing_of_passages_is_refused(distill, collection, bitext):
+    for wish, message in (
+        (["--preset", "paper"], "not extended with [MASK]s"),
+        (["--objective", "score-kl", "--passages", collection], "scores of queries"),
+        (["--dev", bitext, "--dev-collection", collection], "no translation"),
+        (["--also-source", 1], "--also-source"), (["--train", "head"], "--train head"),
+    ):  # fmt: skip
+        code, _, err = distill("--encode-side", "passage", *wish)
+        assert code == 2 and message in err, (wish, err)
+
+
 def test_several_languages_are_drawn_by_temperature(distill, tmp_path, bitext):
     small = tmp_path / "so.tsv"
     small.write_text("water\tbiyo\nbooks\tbuugaag\n")

@@ -2,6 +2,7 @@ import pytest
 
 from optical_cli.encoders import load
 from optical_cli.training import TeacherAgreement
+from optical_cli.training.agreement import PassageAgreement
 
 from .conftest import translated
 
@@ -34,3 +35,11 @@ def test_a_given_collection_is_ranked_instead(world, teacher, sources):
     agreement = TeacherAgreement(teacher, teacher, sources, sources, passages=world.passages)
     assert len(agreement.passages.vectors) == len(world.passages)
     assert agreement() == 1.0
+
+
+def test_passages_of_a_teacher_agree_and_those_it_cannot_read_do_not(teacher, sources):
+    teacher = load(teacher)
+    same = PassageAgreement(teacher, teacher, sources, {source: source for source in sources})
+    assert same() == 1.0
+    foreign = {source: translated(source) for source in sources}
+    assert PassageAgreement(teacher, teacher, sources[:20], foreign)() < 0.3

@@ -47,7 +47,8 @@ def test_a_student_of_two_processes(world, teacher, command, tmp_path):
     arguments = [
         "distill", "--teacher", teacher, "--bitext", world.bitext, "--dev", world.dev, "--steps", 8,
         "--batch-size", 5, "--objective", "ot+contrastive=0.2+score-kl=0.5",
-        "--passages", world.collection, "--log-every", 1, "--lr", 1e-3, "--trust", "0.5@0.5",
+        "--passages", world.collection, "--encode-side", "both", "--trust", "0.5@0.5",
+        "--also-source", 0.3, "--train", "embeddings@0.5", "--log-every", 1, "--lr", 1e-3,
         "--device", "cpu", "--dtype", "float32", "-q", "-o",
     ]  # fmt: skip
     command(*arguments, tmp_path / "one")

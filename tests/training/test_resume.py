@@ -22,7 +22,8 @@ def distill(world, teacher, command, tmp_path):
             "distill", "--teacher", teacher, "--bitext", world.bitext, "--dev", world.dev,
             "-o", tmp_path / name, "--steps", 24, "--lr", 2e-3, "--batch-size", 8, "--dropout", 0.1,
             "--checkpoint-every", 3, "--validate-every", 10, "--trust", "0.7@0.5", "-q",
-            "--objective", "ot+score-kl=0.1", "--passages", world.collection, *more,
+            "--objective", "ot+score-kl=0.1", "--passages", world.collection,
+            "--train", "embeddings@0.5", "--also-source", 0.2, *more,
         ]  # fmt: skip
 
     return run

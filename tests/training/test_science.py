@@ -41,6 +41,27 @@ def test_retrieval_rises_from_chance_towards_the_teachers(world, teacher, studen
     assert after > 0.8 * ceiling, (ceiling, before, after)
 
 
+def test_one_student_encodes_queries_and_passages_and_does_not_forget_its_teachers_language(
+    world, teacher, command
+):
+    folder = world.folder / "both"
+    command(
+        "distill", "--teacher", teacher, "--bitext", world.bitext, "--encode-side", "both",
+        "--also-source", 0.25, "--objective", "chamfer+cosine", "-o", folder, "--epochs", 8,
+        "--lr", 3e-3, "--batch-size", 16, "-q",
+    )  # fmt: skip
+    teacher, student = load(teacher), load(folder)
+    queries, passages = ([*map(translated, texts)] for texts in (world.queries, world.passages))
+    chance = sum(1 / rank for rank in range(1, 61)) / 60
+    assert reciprocal_rank(teacher, teacher, world.queries, passages) < 2.5 * chance
+    ranks = {
+        "foreign query": reciprocal_rank(student, teacher, queries, world.passages),
+        "foreign passage": reciprocal_rank(teacher, student, world.queries, passages),
+        "english query": reciprocal_rank(student, teacher, world.queries, world.passages),
+    }
+    assert min(ranks.values()) > 0.5, ranks
+
+
 def test_scores_of_frozen_passages_alone_teach_ranking(world, teacher, command):
     """KL on passages that are not those searched for, without any distance between tokens."""
     others = world.folder / "others.tsv"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from optical_cli.console import progress
@@ -21,17 +21,30 @@ from optical_cli.training.data.vectors import VectorStore, padded
 from optical_cli.training.data.word_types import WordTypes
 
 
-def tokenize_pairs(folder: Path, bitext: Bitext, source: Side, target: Side) -> None:
-    """Write the token rows of both sides of `bitext` into `folder`, in the file's order."""
+def tokenize_pairs(
+    folder: Path, bitext: Bitext, source: Side, target: Side, *, own: bool = False
+) -> None:
+    """Write the token rows of both sides of `bitext` into `folder`, in the file's order.
+
+    Args:
+        folder: An empty folder.
+        bitext: The pairs.
+        source: How the teacher reads sources.
+        target: How the student reads targets.
+        own: Write sources as the student reads them, too.
+    """
     sizes = len(source.tokenizer), len(target.tokenizer)
     with (
         RowWriter(folder, "source", sizes[0]) as sources,
         RowWriter(folder, "target", sizes[1]) as targets,
+        RowWriter(folder, "own", sizes[1]) as owns,
         progress(f"tokenising {bitext.path.name}", bitext.limit) as bar,
     ):
         for chunk in chunks(bitext.pairs()):
             sources.append(source.rows([pair[0] for pair in chunk]))
             targets.append(target.rows([pair[1] for pair in chunk]))
+            if own:
+                owns.append(target.rows([pair[0] for pair in chunk]))
             bar.advance(len(chunk))
 
 
@@ -42,7 +55,7 @@ class PairBatch:
     Attributes:
         rows: Their row numbers, through all languages.
         source: The teacher's tokens.
-        target: The student's tokens.
+        target: The student's tokens, of the target or of the source itself.
         keys: A number for each source, the same for equal sources.
         teacher: The teacher's vectors of `source`, not normalised, where they are cached.
         types: The lexicon's words that the tokens of source and target belong to, where needed.
@@ -110,6 +123,11 @@ class PairStore:
         return [RowStore(folder, "target") for folder in self.folders]
 
     @cached_property
+    def owns(self) -> list[RowStore]:
+        """The sources of each language as the student reads them, where it does."""
+        return [RowStore(folder, "own") for folder in self.folders]
+
+    @cached_property
     def sizes(self) -> list[int]:
         """Pairs of each language."""
         return [len(store) for store in self.sources]
@@ -125,10 +143,15 @@ class PairStore:
         columns = [(self.sources, self.source), (self.targets, self.target)]
         return np.stack([self._side_lengths(rows, *column) for column in columns], axis=1)
 
-    def batch(self, rows: Int[np.ndarray, " row"]) -> PairBatch:
-        """The pairs `rows` as padded tokens."""
+    def batch(
+        self, rows: Int[np.ndarray, " row"], own: Bool[np.ndarray, " row"] | None = None
+    ) -> PairBatch:
+        """The pairs `rows` as padded tokens; of those in `own` the student reads the source."""
         sources = self._of_each(rows, self.sources, self.source)
         targets = self._of_each(rows, self.targets, self.target)
+        if own is not None and own.any():
+            found = iter(self._of_each(rows[own], self.owns, self.target))
+            targets = [next(found) if o else row for o, row in zip(own, targets, strict=True)]
         keys = torch.tensor([key_of_row(row) for row in sources])
         source, target = self.source.collate(sources), self.target.collate(targets)
         teacher = types = passages = None

@@ -8,6 +8,7 @@ from jaxtyping import Int
 from optical_cli.training.data.batches import BatchPlan
 from optical_cli.training.data.bitext import Bitext
 from optical_cli.training.data.pairs import PairBatch, PairStore
+from optical_cli.training.data.readings import Readings
 
 
 class PairSource:
@@ -15,14 +16,27 @@ class PairSource:
 
     Args:
         plan: Which rows make a batch.
-        store: Their tokens.
-        bitexts: The files that the rows are from, in the store's order.
+        stores: Their tokens, for each side that the student learns.
+        bitexts: The files that the rows are from, in the stores' order.
+        readings: What the student reads of each pair.
     """
 
-    def __init__(self, plan: BatchPlan, store: PairStore, bitexts: Sequence[Bitext]):
+    def __init__(
+        self,
+        plan: BatchPlan,
+        stores: Sequence[PairStore],
+        bitexts: Sequence[Bitext],
+        readings: Readings,
+    ):
         self.plan = plan
-        self.store = store
+        self.stores = list(stores)
         self.bitexts = bitexts
+        self.readings = readings
+
+    @property
+    def store(self) -> PairStore:
+        """The tokens of the first side."""
+        return self.stores[0]
 
     def __len__(self) -> int:
         return len(self.plan)
@@ -32,16 +46,18 @@ class PairSource:
         return self.plan.batches_in_epoch()
 
     def epoch(self, number: int) -> Iterator[Int[np.ndarray, " row"]]:
-        """Row numbers of each global batch."""
-        return self.plan.epoch(number)
+        """Row numbers of each global batch, which say how each row is read."""
+        return self.readings.of_epoch(number, self.plan.epoch(number))
 
     def load(self, rows: Int[np.ndarray, " row"]) -> PairBatch:
         """These pairs as tokens."""
-        return self.store.batch(rows)
+        side, own, pairs = self.readings.read(rows)
+        return self.stores[side].batch(pairs, own)
 
     def names(self, rows: Sequence[int]) -> list[str]:
         """File, line and pair id of each row."""
-        languages, inner = self.store.locate(np.array(rows, np.int64))
+        _, _, pairs = self.readings.read(np.array(rows, np.int64))
+        languages, inner = self.store.locate(pairs)
         return [
             name
             for language in np.unique(languages)

@@ -28,6 +28,8 @@ class ScoreDivergence:
     def __call__(self, views: Views, progress: float) -> Value:
         """The divergence of each pair; whether both find the same best passage is seen."""
         passages = views.passages
+        if passages is None:  # a batch of passages, which have no scores of passages
+            return Value(torch.zeros_like(views.student_hidden[:, 0, 0]))
         mass = marginal(self.marginals, views.student)
         with torch.no_grad():
             wanted = mean_maxsim(views.teacher.vectors, uniform(views.teacher.scored), passages)

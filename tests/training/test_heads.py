@@ -1,0 +1,105 @@
+"""Students that are no copies of their teacher."""
+
+import pytest
+import torch
+
+from optical_cli.encoders import load, new_encoder, train_vocabulary, with_head
+from optical_cli.errors import UsageError
+from optical_cli.training.heads import joined, overlap, ridge_head, spans
+from optical_cli.training.students import Start
+
+TEXTS = [
+    "the first railway was built in england", "who built the first railway and when",
+    "water boils at a hundred degrees and milk does too", "the children are reading their books",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def backbone():
+    return new_encoder(train_vocabulary(TEXTS * 5, 90), layers=1, hidden=32, max_length=48, seed=7)
+
+
+@pytest.fixture(scope="module")
+def teacher(backbone):
+    return with_head(backbone, dim=16, query_length=12, passage_length=24, seed=7)
+
+
+@pytest.fixture(scope="module")
+def stranger():
+    """Another width, another vocabulary."""
+    tokenizer = train_vocabulary(TEXTS * 5, 60, lowercase=False)
+    return new_encoder(tokenizer, layers=1, hidden=48, max_length=40, seed=5)
+
+
+def test_overlap_counts_shared_characters():
+    found = overlap([(0, 3), (3, 8), (9, 9)], [(0, 0), (2, 5), (6, 12)])
+    assert found.tolist() == [[0, 1, 0], [0, 2, 2], [0, 0, 0]]
+
+
+def test_spans_are_the_characters_of_the_pieces(backbone):
+    side = backbone.query_side(length=10, expand=False)
+    [found], [ids] = list(spans(side, TEXTS[:1])), [row.ids for row in side.rows(TEXTS[:1])]
+    assert len(found) == len(ids) and found[0] == found[-1] == (0, 0)
+    for (start, end), token in zip(found[1:-1], ids[1:-1], strict=True):
+        piece = backbone.tokenizer.convert_ids_to_tokens(int(token)).replace("▁", "")
+        assert TEXTS[0][start:end].strip() == piece
+
+
+def test_the_same_encoder_is_joined_with_itself_token_by_token(backbone):
+    states, vectors = joined(backbone, backbone, TEXTS, length=48)
+    torch.testing.assert_close(torch.nn.functional.normalize(states, dim=-1), vectors)
+    real = backbone.query_side(length=48, expand=False)(TEXTS).scored.sum()
+    assert len(states) == real
+
+
+def test_ridge_finds_the_teachers_head_on_its_own_backbone(backbone, teacher):
+    """But for markers, the teacher's vectors are its head's map of the same states."""
+    unmarked = with_head(backbone, weight=teacher.head.weight, markers=("", ""),
+                         query_expansion=False)  # fmt: skip
+    found = ridge_head(backbone, unmarked, TEXTS * 4, length=48)
+    states, vectors = joined(backbone, unmarked, TEXTS, length=48)
+    assert torch.cosine_similarity(states @ found.T, vectors, dim=-1).mean() > 0.99
+
+
+def test_ridge_across_vocabularies_is_nearer_than_chance(stranger, teacher):
+    found = ridge_head(stranger, teacher, TEXTS * 4, length=40)
+    states, vectors = joined(stranger, teacher, TEXTS, length=40)
+    assert found.shape == (16, 48)
+    assert torch.cosine_similarity(states @ found.T, vectors, dim=-1).mean() > 0.6
+
+
+@pytest.fixture
+def folder(stranger, tmp_path):
+    stranger.save(tmp_path)
+    return str(tmp_path)
+
+
+@pytest.mark.parametrize("head", ["ridge", "random"])
+def test_a_student_of_another_family_is_as_wide_as_its_teacher(folder, teacher, head):
+    student = Start(folder, head, lambda: TEXTS).student(teacher)
+    assert student.dim == 16 and student.config.query_prefix == teacher.config.query_prefix
+    assert student.encode_queries(TEXTS[:1])[0].shape[1] == 16
+    again = Start(folder, head, lambda: TEXTS).student(teacher)
+    assert student.signature() == again.signature()
+
+
+def test_a_plain_teachers_student_gets_no_markers(folder, backbone):
+    student = Start(folder, "ridge", lambda: TEXTS).student(backbone)
+    assert student.dim == 32 and not student.config.query_prefix
+    assert len(student.tokenizer) == len(load(folder).tokenizer)
+
+
+def test_heads_that_do_not_fit_are_usage_errors(folder, teacher):
+    with pytest.raises(UsageError, match="48 wide, the teacher's 16") as caught:
+        Start(folder).student(teacher)
+    assert "--head ridge" in caught.value.hint
+    with pytest.raises(UsageError, match="48 wide inside, the teacher 32"):
+        Start(folder, "teacher").student(teacher)
+    with pytest.raises(UsageError, match="another --init"):
+        Start("teacher", "ridge").student(teacher)
+
+
+def test_the_teachers_head_is_taken_as_it_is(backbone, teacher, tmp_path):
+    backbone.save(tmp_path)
+    student = Start(str(tmp_path), "teacher").student(teacher)
+    assert torch.equal(student.head.weight, teacher.head.weight)
