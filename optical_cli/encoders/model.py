@@ -73,6 +73,21 @@ class LateInteractionEncoder(nn.Module):
         ).last_hidden_state
         return states if self.head is None else self.head(states)
 
+    def at_layers(
+        self, batch: TokenBatch, layers: Sequence[int]
+    ) -> list[Float[Tensor, "batch token width"]]:
+        """The hidden states after each of `layers`, from 1, and last the token vectors.
+
+        Token vectors are what `hidden` gives; the states come as they are, without the head.
+        """
+        found = self.backbone(
+            input_ids=batch.input_ids, attention_mask=batch.attention_mask,
+            output_hidden_states=True,
+        )  # fmt: skip
+        last = found.last_hidden_state
+        last = last if self.head is None else self.head(last)
+        return [*(found.hidden_states[layer] for layer in layers), last]
+
     def query_side(self, *, length: int | None = None, expand: bool | None = None) -> Side:
         """How queries become tokens.
 

@@ -1,5 +1,7 @@
 """One step of `optical distill`: what the student sees of a pair against what the teacher sees."""
 
+from collections.abc import Sequence
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -27,6 +29,8 @@ class DistillationStep(nn.Module):
         objective: The distance.
         teacher: Frozen; None where every batch brings its cached vectors.
         knowledge: What marginals and priors want to know of tokens.
+        layers: Hidden layers that are aligned, too, each by a plan of its own; the loss is the mean
+            over them and the token vectors.
     """
 
     def __init__(
@@ -35,18 +39,28 @@ class DistillationStep(nn.Module):
         objective: Term,
         teacher: LateInteractionEncoder | None = None,
         knowledge: Knowledge | None = None,
+        layers: Sequence[int] = (),
     ):
         super().__init__()
         self.student = student
         self.objective = objective
         self.knowledge = (knowledge or Knowledge()).to(student.device)
+        self.layers = tuple(layers)
         self._outside = {"teacher": teacher}
 
     def forward(self, batch: PairBatch, progress: float) -> Value:
         """The loss of each pair after `progress`, a share of the training."""
-        student = self.student.hidden(batch.target).float()
+        students = self._hidden(self.student, batch.target)
+        values = [
+            self._value(batch, teacher, student, progress)
+            for teacher, student in zip(self._teacher(batch), students, strict=True)
+        ]
+        return values[0] if len(values) == 1 else mean_value(values)
+
+    def _value(self, batch: PairBatch, teacher: Tensor, student: Tensor, progress: float) -> Value:
+        """The loss of each pair by the vectors of one layer."""
         views = Views(
-            teacher=self._side(TEACHER, teacher := self._teacher(batch), batch.source),
+            teacher=self._side(TEACHER, teacher, batch.source),
             student=self._side(STUDENT, student, batch.target),
             teacher_hidden=teacher, student_hidden=student, source_keys=batch.keys,
             affinities=self._affinities(batch), passages=batch.passages,
@@ -57,10 +71,18 @@ class DistillationStep(nn.Module):
             raise NonFinite(_not_finite(views), str(error)) from error
 
     @torch.no_grad()
-    def _teacher(self, batch: PairBatch) -> Float[Tensor, "batch row dim"]:
+    def _teacher(self, batch: PairBatch) -> list[Float[Tensor, "batch row dim"]]:
         if batch.teacher is not None:
-            return batch.teacher.float()
-        return self._outside["teacher"].hidden(batch.source).float()
+            return [batch.teacher.float()]
+        return self._hidden(self._outside["teacher"], batch.source)
+
+    def _hidden(
+        self, encoder: LateInteractionEncoder, tokens: TokenBatch
+    ) -> list[Float[Tensor, "batch token dim"]]:
+        """The vectors of each layer that is aligned, before they are normalised."""
+        if not self.layers:
+            return [encoder.hidden(tokens).float()]
+        return [vectors.float() for vectors in encoder.at_layers(tokens, self.layers)]
 
     def _side(
         self, which: int, hidden: Float[Tensor, "batch token dim"], tokens: TokenBatch
@@ -78,6 +100,14 @@ class DistillationStep(nn.Module):
         if batch.types is None or self.knowledge.lexicon is None:
             return {}
         return {"lexicon": self.knowledge.lexicon.lookup(*batch.types)}
+
+
+def mean_value(values: Sequence[Value]) -> Value:
+    """The mean loss of each pair, and the mean of everything else that was seen."""
+    losses = torch.stack([value.losses for value in values]).mean(0)
+    names = values[0].seen
+    seen = {name: torch.stack([v.seen[name] for v in values]).mean(0) for name in names}
+    return Value(losses, seen)
 
 
 def _not_finite(views: Views) -> list[int]:

@@ -28,7 +28,7 @@ from optical_cli.training.selecting import AgreementScore
 from optical_cli.training.settings import DistillSettings
 from optical_cli.training.student_settings import StudentSettings
 from optical_cli.training.student_words import StudentWords
-from optical_cli.training.students import TEACHER, Start, for_retrieval
+from optical_cli.training.students import TEACHER, Start, for_retrieval, require_layers
 from optical_cli.training.thawing import Thawing
 from optical_cli.training.trust import Trust, Trusting
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
@@ -76,6 +76,7 @@ class Distillation:
         accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
         teacher = self._teacher(accelerator)
         student = self._words().given_to(self._start().student(teacher))
+        require_layers(self.how.layers, student, teacher)
         identity = run_identity(self.invocation, self._inputs())
         with training_run(out, identity, accelerator) as folder:
             begin_tracking(accelerator, self.invocation)
@@ -99,8 +100,9 @@ class Distillation:
             if trust is not None:
                 objective = Trusting(objective, trust)
             step = DistillationStep(
-                student, objective, None if source.store.vectors else teacher, knowledge
-            )
+                student, objective, None if source.store.vectors else teacher, knowledge,
+                self.how.layers,
+            )  # fmt: skip
             score = AgreementScore(
                 self.training.selecting, self.how.sides, self._bitexts(),
                 self.training.compute.dtype,
@@ -130,11 +132,13 @@ class Distillation:
         return parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
 
     def _require_sense(self) -> None:
-        """Refuse options that say nothing of a student that encodes passages.
+        """Refuse options that say nothing of each other.
 
         Raises:
-            UsageError: One is given.
+            UsageError: Such are given.
         """
+        if self.how.layers and (self.what.cache_teacher or self.passages.passages):
+            raise UsageError("--layers: neither cached vectors nor --passages are of other layers")
         if "query" in self.how.sides:
             return
         where = "--encode-side passage"

@@ -37,6 +37,12 @@ class StudentSettings:
         " stays good at the teacher's language.",
         metavar="SHARE",
     )
+    layers: tuple[int, ...] = option(
+        (),
+        help="Hidden layer, from 1, whose states are aligned by a plan of their own, beside the"
+        " token vectors that retrieval uses. Repeatable; all count alike.",
+        metavar="N",
+    )
     train: str = option(
         "all",
         help="What is trained: all, embeddings (of tokens, the rest stays as it is), or"

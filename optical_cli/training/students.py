@@ -127,3 +127,22 @@ def for_retrieval(
         student.config, family=teacher.family, query_expansion=expanded,
         attend_to_expansion=config.attend_to_expansion, query_length=length,
     )  # fmt: skip
+
+
+def require_layers(layers: Sequence[int], *encoders: LateInteractionEncoder) -> None:
+    """Raise unless all encoders have these hidden layers, below the last, and of one width.
+
+    Raises:
+        UsageError: One has not, or widths differ.
+    """
+    if not layers:
+        return
+    configs = [encoder.backbone.config for encoder in encoders]
+    depth = min(config.num_hidden_layers for config in configs)
+    wrong = [layer for layer in layers if not 1 <= layer < depth]
+    if wrong or len(set(layers)) < len(layers):
+        raise UsageError(
+            f"--layers {', '.join(map(str, layers))}: expected different ones from 1 to {depth - 1}"
+        )
+    if len({config.hidden_size for config in configs}) > 1:
+        raise UsageError("--layers: student and teacher differ in width inside")

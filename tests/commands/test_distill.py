@@ -206,6 +206,13 @@ def test_passages_that_are_missing_malformed_or_not_needed(distill, collection, 
     assert code == 0 and "--passages is not read" in err
 
 
+def test_layers_go_with_nothing_that_is_of_the_last_alone(distill, tmp_path):
+    code, _, err = distill("--layers", 1)
+    assert code == 2 and "--layers 1: expected different ones" in err  # there is but one
+    code, _, err = distill("--layers", 1, "--cache-teacher", tmp_path / "c")
+    assert code == 2 and "cached" in err
+
+
 def test_a_student_of_another_width_needs_a_head(distill, stranger, tmp_path):
     from optical_cli.encoders import load
 

@@ -6,7 +6,7 @@ import torch
 from optical_cli.encoders import load, new_encoder, train_vocabulary, with_head
 from optical_cli.errors import UsageError
 from optical_cli.training.heads import joined, overlap, ridge_head, spans
-from optical_cli.training.students import Start
+from optical_cli.training.students import Start, require_layers
 
 TEXTS = [
     "the first railway was built in england", "who built the first railway and when",
@@ -103,3 +103,15 @@ def test_the_teachers_head_is_taken_as_it_is(backbone, teacher, tmp_path):
     backbone.save(tmp_path)
     student = Start(str(tmp_path), "teacher").student(teacher)
     assert torch.equal(student.head.weight, teacher.head.weight)
+
+
+def test_layers_that_are_not_there_are_usage_errors(backbone, stranger):
+    deep = new_encoder(backbone.tokenizer, layers=3, hidden=32, max_length=48, seed=7)
+    require_layers((1, 2), deep, deep)
+    for layers, encoders in (((3,), (deep, deep)), ((0,), (deep, deep)), ((1, 1), (deep, deep)),
+                             ((1,), (deep, backbone))):  # fmt: skip
+        with pytest.raises(UsageError, match="expected different ones from 1"):
+            require_layers(layers, *encoders)
+    wide = new_encoder(stranger.tokenizer, layers=3, hidden=48, max_length=40, seed=5)
+    with pytest.raises(UsageError, match="differ in width"):
+        require_layers((1,), deep, wide)
