@@ -70,14 +70,27 @@ def with_subwords(
     words = [word for word in counts if len(word) <= LONGEST]
     forms = _forms(_marked(reader, words), words)
     entries = _entries(_learned(forms, counts, size), reader, groups_of(reader, words))
-    made = _extended(tokenizer, list(forms), entries)
-    read = {word: made.tokenize(word) for word in forms}
-    # A word without its pieces would be unknown as a whole, so it keeps the old ones.
-    known = {word: pieces for word, pieces in read.items() if all(p in entries for p in pieces)}
+    known = _readable(tokenizer, list(forms), entries)
     used = {piece for pieces in known.values() for piece in pieces}
     kept = {entry: score for entry, score in entries.items() if entry in used}
     made = _extended(tokenizer, list(known), kept)
     return made, {word: made.convert_tokens_to_ids(pieces) for word, pieces in known.items()}
+
+
+def _readable(
+    tokenizer: PreTrainedTokenizerBase, words: Sequence[str], entries: Mapping[str, float]
+) -> dict[str, list[str]]:
+    """The words that the entries suffice for, and their pieces.
+
+    A word without its pieces would be unknown as a whole, so it is not marked; then another that
+    looked the same takes its mark, so all are read again.
+    """
+    while True:
+        made = _extended(tokenizer, words, entries)
+        read = {word: made.tokenize(word) for word in words}
+        words = [word for word in words if all(piece in entries for piece in read[word])]
+        if len(words) == len(read):
+            return read
 
 
 def _marked(reader: Reader, words: Sequence[str]) -> Tokenizer:
@@ -105,7 +118,7 @@ def _spelt(form: str) -> str:
 
 def _learned(
     forms: Mapping[str, str], counts: Mapping[str, int], size: int
-) -> list[tuple[str, float]]:
+) -> dict[str, float]:
     """The pieces of a unigram model of the forms without their marks, and their scores."""
     total: Counter[str] = Counter()
     for word, form in forms.items():
@@ -115,17 +128,22 @@ def _learned(
     except UsageError as error:
         reason = str(error).partition(": ")[2]
         raise UsageError(f"--student-vocab new:{size}: {reason}") from None
-    return [(piece, score) for piece, score in pieces if score < 0]
+    scores = {piece: score for piece, score in pieces if score < 0}
+    # The model may spell a rare beginning as a space and a letter, which here is one piece.
+    space = scores.pop(SPACE_SIGN, 0.0)
+    for first in sorted({form[0] for form in total}):
+        scores.setdefault(f"{SPACE_SIGN}{first}", space + scores[first])
+    return scores
 
 
 def _entries(
-    pieces: Sequence[tuple[str, float]], reader: Reader, groups: Sequence[object]
+    pieces: Mapping[str, float], reader: Reader, groups: Sequence[object]
 ) -> dict[str, float]:
     """Vocabulary entries with their scores: a beginning once for each mark, all else once."""
     inner = "" if type(reader.backend.model).__name__ == "Unigram" else "##"
     before = SPACE_SIGN if SPACE_SIGN in str(reader.backend.pre_tokenizer) else ""
     scores: dict[str, float] = {}
-    for piece, score in pieces:
+    for piece, score in pieces.items():
         body = _spelt(piece.removeprefix(SPACE_SIGN))
         if piece.startswith(SPACE_SIGN):
             firsts = [f"{before}{mark}{body}" for mark in MARKERS[: len(groups)]]

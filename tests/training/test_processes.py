@@ -43,7 +43,7 @@ def curve(folder, *names: str) -> list[list[float]]:
 
 @pytest.mark.multiprocess
 def test_a_student_of_two_processes(world, teacher, command, tmp_path):
-    """Batches of 5, so that the shares differ, and losses and weights that look across processes."""
+    """Batches of 5, so that the shares differ, and losses that look across processes."""
     arguments = [
         "distill", "--teacher", teacher, "--bitext", world.bitext, "--dev", world.dev, "--steps", 8,
         "--batch-size", 5, "--objective", "ot+contrastive=0.2+score-kl=0.5",

@@ -64,6 +64,18 @@ def test_words_that_the_old_normaliser_confuses_stay_apart():
     assert made("कै")["input_ids"] == old("कै")["input_ids"]
 
 
+def test_a_rare_beginning_is_a_piece(monkeypatch):
+    from optical_cli.training import subword_tokens
+
+    learn = subword_tokens.train_pieces
+    monkeypatch.setattr(  # as a model may leave it: no beginning longer than the space
+        subword_tokens, "train_pieces",
+        lambda *given: [(p, s) for p, s in learn(*given) if p == "▁" or p[0] != "▁"],
+    )  # fmt: skip
+    _, pieces = with_subwords(wordpiece(), WORDS, 36)
+    assert set(pieces) == set(WORDS)
+
+
 def test_long_words_and_other_vocabularies():
     _, pieces = with_subwords(wordpiece(), WORDS | {"a" * 60: 1}, 60)
     assert "a" * 60 not in pieces
