@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# What makes a Swahili student good? The rivals on the same pairs, the same words and the same loop.
+#
+# Pair:      Swahili queries, English passages (AfriQA), after recipes/afriqa-swahili.sh, whose files in WORK are taken up
+# Select:    teacher agreement on AfriQA's train and dev questions: AP with the teacher's first passage for the English
+#            translation as the one relevant passage; no judgement, no test question
+# Test:      TEST=yes adds the 295 test questions: once per setting that dev has frozen
+# Model:     MODEL, the frozen teacher, by hub name or path: the one that recipes/afriqa-swahili.sh ran with TRAIN_TEACHER=no
+# Systems:   SYSTEMS, from those below; done ones are skipped, so it may be stopped at any time
+# Time:      with MiniLM about eight minutes a trained system on one CPU core of an AMX machine
+# Expected:  recipes/swahili-study.md
+#
+# MODEL=DIR DATA=DIR WORK=DIR SYSTEMS="untrained ot" SEEDS="1 2" TEST=yes bash recipes/swahili-study.sh
+set -euo pipefail
+
+MODEL=${MODEL:-sentence-transformers/all-MiniLM-L6-v2}
+DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
+WORK=${WORK:-work/afriqa-swahili}
+SYSTEMS=${SYSTEMS:-bm25 psq gloss zero-shot untrained whole cosine mse greedy ot default fused}
+SEEDS=${SEEDS:-13}
+TEST=${TEST:-no}
+
+AFRIQA=$DATA/clir/afriqa
+STUDY=$WORK/study
+mkdir -p "$STUDY"
+
+# Train and dev questions, without those that share either side with a test question.
+cut --fields=2 "$AFRIQA/queries.swa.test.tsv" "$AFRIQA/queries.swa.test.en-translated.tsv" > "$STUDY/test.txt"
+awk -F'\t' -v OFS='\t' -v sw="$STUDY/dev.sw.tsv" -v en="$STUDY/dev.en.tsv" '
+    NR == FNR { test[tolower($1)]; next }
+    $3 != "test" && !(tolower($1) in test) && !(tolower($2) in test) { id = "q" ++n; print id, $1 > sw; print id, $2 > en }
+' "$STUDY/test.txt" "$AFRIQA/sw-en.questions.tsv"
+
+SETS=dev
+cp "$STUDY/dev.sw.tsv" "$STUDY/questions.dev.tsv"
+if [ "$TEST" = yes ]; then
+    SETS="dev test"
+    cp "$AFRIQA/queries.swa.test.tsv" "$STUDY/questions.test.tsv"
+    cp "$AFRIQA/qrels.swa.test.txt" "$STUDY/qrels.test.txt"
+fi
+
+complete() { [ -e "$1/manifest.json" ] || [ -e "$1.manifest.json" ]; }
+
+# Queries, encoded by a model, to a run.
+ranked() { # MODEL QUERIES RUN [OPTION...]
+    local model=$1 queries=$2 run=$3
+    shift 3
+    complete "$run" && return
+    optical encode --model "$model" --queries "$queries" --output "$run.vectors" --overwrite --quiet
+    optical retrieve --queries "$run.vectors" --collection "$WORK/passages" --output "$run" --quiet "$@"
+    rm -r "$run.vectors"
+}
+
+# What the teacher finds first for the English question is what a student should find.
+ranked "$MODEL" "$STUDY/dev.en.tsv" "$STUDY/teacher.dev.trec" --top-k 1
+awk '{ print $1, 0, $3, 1 }' "$STUDY/teacher.dev.trec" > "$STUDY/qrels.dev.txt"
+
+# What a system is, in options of optical distill beside those of recipes/afriqa-swahili.sh.
+options_of() {
+    case $1 in
+        untrained) echo "--bitext $WORK/crops.tsv --steps 0" ;;
+        # Whole sentences instead of crops: as many rows.
+        whole) echo "--bitext $WORK/pairs.tsv" ;;
+        default) echo "--bitext $WORK/crops.tsv" ;;
+        *) echo "--bitext $WORK/crops.tsv --objective $1" ;;
+    esac
+}
+
+student() { # SYSTEM SEED
+    local folder=$STUDY/student.$1.$2
+    # shellcheck disable=SC2046
+    complete "$folder" || optical distill --teacher "$MODEL" --lexicon "$WORK/lexicon.tsv" \
+        --vocab-text "$WORK/swahili.txt" --embedding-lr 1e-3 --batch-size 64 --cache-teacher "$WORK/teacher-cache" \
+        $(options_of "$1") --seed "$2" --output "$folder" --resume
+}
+
+run_of() { # SYSTEM SEED SET RUN
+    local queries=$STUDY/questions.$3.tsv
+    complete "$4" && return
+    case $1 in
+        bm25) optical bm25 --queries "$queries" --collection "$AFRIQA/collection.tsv" --output "$4" --quiet ;;
+        psq)
+            optical bm25 --queries "$queries" --collection "$AFRIQA/collection.tsv" --lexicon "$WORK/lexicon.tsv" \
+                --output "$4" --quiet
+            ;;
+        gloss)
+            optical translate --lexicon "$WORK/lexicon.tsv" --queries "$queries" --output "$STUDY/gloss.$3.tsv" \
+                --overwrite --quiet
+            ranked "$MODEL" "$STUDY/gloss.$3.tsv" "$4"
+            ;;
+        zero-shot) ranked "$MODEL" "$queries" "$4" ;;
+        fused) optical fuse "$STUDY/default.$2.$3.trec" "$STUDY/psq.$2.$3.trec" --output "$4" --quiet ;;
+        *) ranked "$STUDY/student.$1.$2" "$queries" "$4" ;;
+    esac
+}
+
+for set in $SETS; do
+    SCORE=(optical evaluate --qrels "$STUDY/qrels.$set.txt" --measure AP --measure RR@10 --baseline gloss)
+    for seed in $SEEDS; do
+        for system in $SYSTEMS; do
+            case $system in
+                bm25 | psq | gloss | zero-shot | fused) ;;
+                *) student "$system" "$seed" ;;
+            esac
+            run_of "$system" "$seed" "$set" "$STUDY/$system.$seed.$set.trec"
+            SCORE+=(--run "$system/sw/$seed=$STUDY/$system.$seed.$set.trec")
+        done
+    done
+    echo "== $set"
+    "${SCORE[@]}" --format tsv --output "$STUDY/$set.tsv" --overwrite
+    "${SCORE[@]}"
+done
