@@ -61,7 +61,8 @@ def map_array(path: Path) -> np.ndarray:
             raise InputError(f"is cut short: {expected} bytes expected, {found} there", where=path)
         if 0 in shape:
             return np.empty(shape, dtype)
-        return np.memmap(path, dtype, mode="c", offset=start, shape=shape)
+        # Without the class of its own, whose every slice takes microseconds.
+        return np.asarray(np.memmap(path, dtype, mode="c", offset=start, shape=shape))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=path) from None
     except ValueError as error:

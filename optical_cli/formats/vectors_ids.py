@@ -42,16 +42,15 @@ class Ids:
         size = path.stat().st_size if path.is_file() else 0
         if size != (int(self.ends[-1]) if len(self.ends) else 0):
             raise InputError("is cut short or missing", where=path)
-        # As a plain view: a memmap's own indexing takes three times as long for a single id.
-        text = np.memmap(path, np.uint8, mode="r") if size else np.empty(0, np.uint8)
-        self.text, self.ends = text.view(np.ndarray), self.ends.view(np.ndarray)
+        # A memoryview cuts out an id several times quicker than an array does.
+        self.text = memoryview(np.memmap(path, np.uint8, mode="r") if size else b"")
 
     def __len__(self) -> int:
         return len(self.ends)
 
     def __getitem__(self, place: int) -> str:
         start = int(self.ends[place - 1]) if place else 0
-        return self.text[start : int(self.ends[place]) - 1].tobytes().decode()
+        return str(self.text[start : int(self.ends[place]) - 1], "utf-8")
 
     def __iter__(self) -> Iterator[str]:
         return (line.decode() for line in self.text.tobytes().split(b"\n")[:-1])

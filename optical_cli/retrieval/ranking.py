@@ -80,18 +80,20 @@ class TopK:
 
     def rankings(self) -> list[Ranking]:
         """The best passages of each query, best first."""
-        return [self._ranking(query) for query in range(len(self.counts))]
+        found = [self.found(query) for query in range(len(self.counts))]
+        # Queries share many passages, whose ids are then looked up once.
+        different = np.unique(np.concatenate([*found, np.empty(0, np.int64)])).tolist()
+        names = {place: self.doc_id(place) for place in different}
+        return [
+            ranked(zip(map(names.__getitem__, places.tolist()),
+                       self.scores[query, : len(places)].tolist(), strict=True))
+            for query, places in enumerate(found)
+        ]  # fmt: skip
 
     def found(self, query: int) -> Int[np.ndarray, " k"]:
         """Places of the best passages of a query, in no order."""
         self._cut(query)
         return self.places[query, : self.counts[query]]
-
-    def _ranking(self, query: int) -> Ranking:
-        self._cut(query)
-        count = int(self.counts[query])
-        names = map(self.doc_id, self.places[query, :count].tolist())
-        return ranked(zip(names, self.scores[query, :count].tolist(), strict=True))
 
 
 @compiled

@@ -433,7 +433,7 @@ def anonymous(process: int) -> int:
 def memory(args: argparse.Namespace) -> None:
     collection = open_vectors(args.collection, "collection")
     query_set = open_vectors(args.queries, "queries")
-    asked = all_vectors(query_set)[:100]
+    asked = all_vectors(query_set)[: args.sizes[-1]]
     with tempfile.TemporaryDirectory() as folder:
         hundred = Path(folder) / "queries"
         names = list(itertools.islice(query_set.ids(), len(asked)))
