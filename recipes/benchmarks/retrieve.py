@@ -10,7 +10,8 @@
         --passages 200000 -o large
     python recipes/benchmarks/retrieve.py speed --queries large-queries --collection large
     python recipes/benchmarks/retrieve.py clusters --queries queries --collection passages
-    python recipes/benchmarks/retrieve.py memory --queries large-queries --collection large
+    python recipes/benchmarks/retrieve.py repeat --collection large --passages 1000000 -o million
+    python recipes/benchmarks/retrieve.py memory --queries large-queries --collection million
 
 `exact` scores all passages for one query and for a hundred: this package (float16 vectors, mapped,
 and the top 1000 ranked), the bare matrix product of the same size, a padded einsum, the similarity
@@ -19,7 +20,8 @@ from float32 in memory, scores only). It also holds the top 100 against a double
 `quality` builds indexes of 4, 2 and 1 bits and prints size, overlap of the top ten with exact
 search, and the loss of average precision with a 95% bootstrap interval. `grow` makes a large
 collection for timing out of a real one: its vectors again and again with noise, projected to 128
-dimensions and cut to 60 tokens; and the queries to go with it. `speed` times indexes against exact
+dimensions and cut to 60 tokens; and the queries to go with it. `repeat` makes a still larger one by
+linking the same vectors under other ids, which takes no time and no room. `speed` times indexes against exact
 search on it; `clusters` times our centroids against faiss's, where it is installed. `memory` runs
 `optical retrieve` for a hundred queries and watches how much of its memory is its own: anonymous,
 by /proc/PID/smaps_rollup, mapped files apart.
@@ -49,9 +51,19 @@ import torch
 
 from optical_cli import seeds
 from optical_cli.console import print_table
+from optical_cli.formats.manifest import new_manifest, write_manifest
 from optical_cli.formats.trec import read_qrels
-from optical_cli.formats.vectors import ModelIdentity, VectorSet, open_vectors
+from optical_cli.formats.vectors import (
+    ModelIdentity,
+    Shard,
+    VectorSet,
+    facts_of,
+    open_vectors,
+    part_name,
+)
+from optical_cli.formats.vectors_ids import IdWriter
 from optical_cli.formats.vectors_index import VectorIndex
+from optical_cli.formats.vectors_parts import write_summary
 from optical_cli.formats.vectors_writing import write_vectors
 from optical_cli.retrieval.clustering import ROUNDS, train_centroids
 from optical_cli.retrieval.exact import search
@@ -75,13 +87,13 @@ def main() -> None:
     parser.add_argument("--queries", type=Path, help="query vectors")
     parser.add_argument("--collection", type=Path, help="passage vectors")
     parser.add_argument("--qrels", type=Path, help="quality: judgements")
-    parser.add_argument("--passages", type=int, default=200_000, help="grow: how many")
+    parser.add_argument("--passages", type=int, default=200_000, help="grow, repeat: how many")
     parser.add_argument("--sizes", type=int, nargs="*", default=[1, 100], help="queries at once")
     parser.add_argument("--repeats", type=int, default=5, help="runs of which the median counts")
     parser.add_argument("--top-k", type=int, default=TOP_K, help="quality: passages kept")
     parser.add_argument("--bits", type=int, nargs="*", default=BITS, help="speed: which indexes")
     parser.add_argument("--limit", type=int, help="exact: score only so many passages")
-    parser.add_argument("-o", "--output", type=Path, help="grow: where to")
+    parser.add_argument("-o", "--output", type=Path, help="grow, repeat: where to")
     args = parser.parse_args()
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     PARTS[args.part](args)
@@ -311,6 +323,27 @@ def perturbed(source: VectorSet, projection: np.ndarray) -> Iterator[np.ndarray]
             yield from np.split(changed, np.cumsum([len(v) for v in some])[:-1])
 
 
+def repeat(args: argparse.Namespace) -> None:
+    """A larger set whose parts are those of a set again and again, linked, under ids of its own."""
+    source = open_vectors(args.collection, "collection")
+    args.output.mkdir()
+    summaries = []
+    for number, part in enumerate(itertools.cycle(source.parts)):
+        if sum(summary.records for summary in summaries) >= args.passages:
+            break
+        folder = args.output / part_name(number)
+        folder.mkdir()
+        for name in ("tokens.npy", "offsets.npy"):
+            os.link(part.folder / name, folder / name)
+        ids = IdWriter(folder)
+        ids.append([f"r{number}-{i}" for i in range(part.records)])
+        ids.close()
+        summaries.append(write_summary(folder, part.records, part.entries, part.tokens))
+    facts = facts_of(source.model, source.kind, source.encoding.name, Shard(), summaries)
+    invocation = Invocation("repeat", {})
+    write_manifest(args.output, new_manifest("optical-vectors/1", invocation, **facts))
+
+
 def unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
@@ -409,13 +442,13 @@ class Used:
 
 
 def watched(command: Sequence[str]) -> Used:
-    """Run a command to its end and look at its memory ten times a second."""
+    """Run a command to its end and look at its memory twice a second."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(command)
     peak = 0
     while process.poll() is None:
         peak = max(peak, anonymous(process.pid))
-        time.sleep(0.1)
+        time.sleep(0.5)
     if process.returncode:
         sys.exit(f"{' '.join(command)} failed")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -450,7 +483,7 @@ def memory(args: argparse.Namespace) -> None:
     )
 
 
-PARTS = {part.__name__: part for part in (exact, quality, grow, speed, clusters, memory)}
+PARTS = {part.__name__: part for part in (exact, quality, grow, repeat, speed, clusters, memory)}
 
 if __name__ == "__main__":
     main()
