@@ -9,8 +9,8 @@
 # Model:     MODEL, the frozen teacher and what every student starts from
 # Noise:     misaligned pairs, LEVELS; the lexicon that gives students their words is learned from the same noisy pairs
 # Hardware:  2 CPU cores. Parts of it may run side by side in one WORK, such as LANGUAGES=sw and the rest
-# Time:      README says what has been measured; what is done already is skipped, so it may be stopped at any time
-# Expected:  README has the tables
+# Time:      not timed as a whole yet; what is done already is skipped, so it may be stopped at any time
+# Expected:  README.md beside it says what has been measured. PAIRS=80 with a tiny MODEL makes a trial run
 #
 # LANGUAGES="de sw" TECHNIQUES="ot mse" LEVELS="0 0.5" SEEDS="1 2 3" PAIRS=2000 WORK=DIR bash recipes/noise-sweep.sh
 set -euo pipefail
