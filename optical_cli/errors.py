@@ -1,6 +1,7 @@
 """What can go wrong through no fault of ours, and the exit code of each kind."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 FAULTS_SHOWN = 10
 
@@ -51,6 +52,21 @@ class EnvironmentFault(OpticalError):
     """A missing extra, device, memory or disk space."""
 
     exit_code = 5
+
+
+class DiskFull(EnvironmentFault):
+    """What is to be written does not fit on the disk.
+
+    Args:
+        problem: What is wrong, without a place.
+        where: What was being written.
+        hint: What would help.
+    """
+
+    def __init__(self, problem: str, *, where: object, hint: str | None = None):
+        super().__init__(problem, where=where, hint=hint)
+        self.problem = problem
+        self.where = Path(str(where))
 
 
 class NumericalError(OpticalError):

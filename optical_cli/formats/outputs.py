@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from optical_cli.errors import EnvironmentFault, OpticalError, OutputError
+from optical_cli.errors import DiskFull, EnvironmentFault, OpticalError, OutputError
 from optical_cli.formats.streams import STDIO, open_binary_out
 
 PARTIAL = re.compile(r"\..+\.partial")
@@ -65,7 +65,7 @@ def require_space(directory: Path, size: int) -> None:
     """
     free = shutil.disk_usage(directory).free
     if free < size:
-        raise EnvironmentFault(
+        raise DiskFull(
             f"needs {_bytes(size)} and {_bytes(free)} are free", where=asked_for(directory)
         )
 
@@ -238,7 +238,7 @@ def no_space_as_fault(target: Path | str) -> Iterator[None]:
         raise
     except Exception as error:
         if _is_no_space(error, Path(target)):
-            raise EnvironmentFault("the disk is full", where=asked_for(target)) from None
+            raise DiskFull("the disk is full", where=asked_for(target)) from None
         raise
 
 
@@ -258,9 +258,11 @@ def _refused_as_fault(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in NO_SPACE
-        fault = "the disk is full" if full else f"cannot be written: {error.strerror}"
-        raise EnvironmentFault(fault, where=asked_for(place)) from None
+        if error.errno in NO_SPACE:
+            raise DiskFull("the disk is full", where=asked_for(place)) from None
+        raise EnvironmentFault(
+            f"cannot be written: {error.strerror}", where=asked_for(place)
+        ) from None
 
 
 def _sync_tree(directory: Path) -> None:

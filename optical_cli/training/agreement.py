@@ -1,6 +1,6 @@
 """Teacher agreement: a score for selection that needs bitext alone, no judgement of relevance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,6 +13,7 @@ from optical_cli.encoders.scoring import maxsim
 from optical_cli.encoders.tokens import Side
 
 QUERIES_AT_ONCE = 8
+PASSAGES_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,13 @@ class Texts:
 
     vectors: Float[Tensor, "text token dim"]
     mask: Bool[Tensor, "text token"]
+
+    def parts(self, size: int) -> Iterator["Texts"]:
+        """These texts, `size` at a time, each part as narrow as its longest text."""
+        for start in range(0, len(self.mask), size):
+            mask = self.mask[start : start + size]
+            width = max(int(mask.sum(1).max()), 1)
+            yield Texts(self.vectors[start : start + size, :width], mask[:, :width])
 
 
 def encode(
@@ -48,11 +56,13 @@ def encode(
 
 
 def scores(queries: Texts, passages: Texts) -> Float[Tensor, "query passage"]:
-    """MaxSim of every query with every passage, a few queries at a time."""
-    chunks = zip(
-        queries.vectors.split(QUERIES_AT_ONCE), queries.mask.split(QUERIES_AT_ONCE), strict=True
+    """MaxSim of every query with every passage, a few of either at a time."""
+    parts = list(passages.parts(PASSAGES_AT_ONCE))
+    rows = (
+        [maxsim(q.vectors, q.mask, p.vectors, p.mask) for p in parts]
+        for q in queries.parts(QUERIES_AT_ONCE)
     )
-    return torch.cat([maxsim(q, mask, passages.vectors, passages.mask) for q, mask in chunks])
+    return torch.cat([torch.cat(row, 1) for row in rows])
 
 
 class TeacherAgreement:

@@ -11,10 +11,12 @@ import torch
 from accelerate import Accelerator
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.nn.utils import get_total_norm
 
 from optical_cli.errors import EnvironmentFault, NumericalError
 from optical_cli.seeds import derive
 from optical_cli.training.data.batches import share_of
+from optical_cli.training.memory import ran_out_of_memory
 from optical_cli.training.metrics import Meter
 from optical_cli.training.optimizer import set_learning_rate
 from optical_cli.training.step import NonFinite, Source
@@ -31,12 +33,14 @@ class Speed:
         seconds: Time in steps.
         rows: Rows of all processes.
         tokens: Tokens that this process's encoder read.
+        processes: How many there are; they read about as many tokens each.
         steps: Optimizer steps.
     """
 
     seconds: float = 0.0
     rows: int = 0
     tokens: float = 0.0
+    processes: int = 1
     steps: int = 0
 
     @property
@@ -46,8 +50,8 @@ class Speed:
 
     @property
     def tokens_per_second(self) -> float:
-        """Tokens of this process."""
-        return self.tokens / max(self.seconds, 1e-9)
+        """Tokens of all processes, about."""
+        return self.processes * self.tokens / max(self.seconds, 1e-9)
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class Descent:
         self.source = source
         self.accumulate, self.max_grad_norm, self.seed = accumulate, max_grad_norm, seed
         self.frozen = frozen or Frozen()
-        self.meter, self.speed = Meter(accelerator), Speed()
+        self.meter, self.speed = Meter(accelerator), Speed(processes=accelerator.num_processes)
 
     def __call__(
         self, rows: Int[np.ndarray, " row"], number: int, progress: float, rate: float
@@ -109,6 +113,18 @@ class Descent:
             NumericalError: A loss or the gradient is not finite; the weights are as before.
             EnvironmentFault: The batch does not fit into memory.
         """
+        try:
+            self._descend(rows, number, progress, rate)
+            return
+        except (RuntimeError, MemoryError) as error:
+            if not ran_out_of_memory(error):
+                raise
+        # Not within the handler, whose exception keeps the tensors of the failed step.
+        raise self._too_large(rows, progress)
+
+    def _descend(
+        self, rows: Int[np.ndarray, " row"], number: int, progress: float, rate: float
+    ) -> None:
         started = time.monotonic()
         self._seed(number)
         set_learning_rate(self.optimizer, rate)
@@ -132,9 +148,12 @@ class Descent:
         if self.accelerator.device.type == "cuda":
             torch.cuda.manual_seed(seed)
 
+    def _own(self, rows: Int[np.ndarray, " row"]) -> Int[np.ndarray, " row"]:
+        return share_of(rows, self.accelerator.process_index, self.accelerator.num_processes)
+
     def _parts(self, rows: Int[np.ndarray, " row"]) -> Iterator[Part]:
         """The rows of this process; one of weight 0 if none is left for it, since all take part."""
-        own = share_of(rows, self.accelerator.process_index, self.accelerator.num_processes)
+        own = self._own(rows)
         if not len(own):
             yield Part(rows[:1], 0.0, True)
             return
@@ -154,8 +173,6 @@ class Descent:
                 self.accelerator.backward(value.losses.sum() * share)
             except NonFinite as error:
                 raise self._named(str(error), part.rows[error.places]) from None
-            except torch.OutOfMemoryError:
-                raise self._too_large(part.rows) from None
         tokens = batch.tokens() * part.weight
         self.speed.tokens += tokens
         self.meter.add({"loss": value.losses, "tokens": tokens, **value.seen}, part.weight)
@@ -163,7 +180,9 @@ class Descent:
 
     def _clip(self) -> Tensor | float:
         if not self.max_grad_norm:
-            return 0.0
+            self.accelerator.unscale_gradients(self.optimizer)
+            gradients = (w.grad for w in self.step.parameters() if w.grad is not None)
+            return get_total_norm(gradients)
         return self.accelerator.clip_grad_norm_(self.step.parameters(), self.max_grad_norm)
 
     def _require_finite(
@@ -184,9 +203,34 @@ class Descent:
             hint="try a lower --lr, a lower --max-grad-norm, or --dtype float32",
         )
 
-    def _too_large(self, rows: np.ndarray) -> EnvironmentFault:
+    def _too_large(self, rows: Int[np.ndarray, " row"], progress: float) -> EnvironmentFault:
+        """What is wrong with a batch that does not fit, and what would fit."""
+        own = self._own(rows)
+        count = -(-len(own) // self.accumulate)
         return EnvironmentFault(
-            f"{len(rows)} rows at once do not fit into the device's memory",
-            hint=f"--accumulate {2 * self.accumulate} computes the same batch in smaller parts;"
-            " --checkpoint-gradients needs less too",
+            f"{count} rows at once do not fit into the memory of {self.accelerator.device}",
+            hint=self._remedy(own, progress),
         )
+
+    def _remedy(self, own: Int[np.ndarray, " row"], progress: float) -> str:
+        """Options under which the batch fits, tried where no other process has to take part."""
+        if self.accelerator.num_processes > 1:
+            return f"try --accumulate {2 * self.accumulate}, or --checkpoint-gradients"
+        parts = 2 * self.accumulate
+        while parts < 2 * len(own):
+            if self._fits(own[::parts], progress):
+                return f"--accumulate {parts} fits: the same batch in smaller parts"
+            parts *= 2
+        return "not even one row fits: take --checkpoint-gradients, or lower the lengths"
+
+    def _fits(self, rows: Int[np.ndarray, " row"], progress: float) -> bool:
+        self.optimizer.zero_grad()
+        if self.accelerator.device.type == "cuda":
+            torch.cuda.empty_cache()
+        try:
+            self._backward(Part(rows, 1.0, True), len(rows), progress)
+        except (RuntimeError, MemoryError) as error:
+            if not ran_out_of_memory(error):
+                raise
+            return False
+        return True

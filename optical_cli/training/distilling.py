@@ -1,5 +1,6 @@
 """`optical distill` from settings to a saved student."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -17,11 +18,21 @@ from optical_cli.settings import Invocation, ResumableOutputSettings
 from optical_cli.training.data.bitext import Bitext, parse_bitexts
 from optical_cli.training.distillation import DistillationStep
 from optical_cli.training.engine import begin_tracking, make_accelerator, tracking_folder
-from optical_cli.training.fitting import Outcome, TrainingSettings, fit, run_identity, save_model
+from optical_cli.training.fitting import (
+    Outcome,
+    TrainingSettings,
+    fit,
+    require_files,
+    run_identity,
+    save_model,
+)
 from optical_cli.training.informed import informed
+from optical_cli.training.judged import NAME, JudgedPrecision, read_dev_queries
 from optical_cli.training.objectives import make_objective
+from optical_cli.training.objectives.expression import COMPARING, parse_objective
 from optical_cli.training.pair_data import PairData
 from optical_cli.training.passages_settings import PassagesSettings
+from optical_cli.training.report import report_parts
 from optical_cli.training.runs import CACHE, training_run
 from optical_cli.training.scored_passages import wanted_passages
 from optical_cli.training.selecting import AgreementScore
@@ -69,6 +80,7 @@ class Distillation:
 
     def run(self, out: ResumableOutputSettings) -> None:
         """Train the student and write it to ``out.output``."""
+        require_files(self._named())
         trust = Trust.parse(self.what.trust) if self.what.trust else None
         self._require_sense()
         scored = wanted_passages(self.passages, self.what.objective)
@@ -80,6 +92,8 @@ class Distillation:
         identity = run_identity(self.invocation, self._inputs())
         with training_run(out, identity, accelerator) as folder:
             begin_tracking(accelerator, self.invocation)
+            if any(name in COMPARING for name in parse_objective(self.what.objective).names):
+                report_parts(self.training.batches.accumulate)
             data = PairData(
                 self.what, teacher, student, folder / CACHE, accelerator, self.how, scored
             )
@@ -103,14 +117,11 @@ class Distillation:
                 student, objective, None if source.store.vectors else teacher, knowledge,
                 self.how.layers,
             )  # fmt: skip
-            score = AgreementScore(
-                self.training.selecting, self.how.sides, self._bitexts(),
-                self.training.compute.dtype,
-            ).of(student, teacher)  # fmt: skip
+            score = self._score(student, teacher)
             outcome = fit(
                 step, student, source, self.training, folder, accelerator, score=score,
-                thawing=Thawing.parse(self.how.train),
-            )
+                thawing=Thawing.parse(self.how.train), beside=[teacher],
+            )  # fmt: skip
             if accelerator.is_main_process:
                 self._save(student, teacher, folder, outcome, source.store.target.length)
 
@@ -167,12 +178,29 @@ class Distillation:
 
     def _inputs(self) -> list[Path | str]:
         """Files and folders that are read; a hub name is known by the settings."""
+        return [path for path in self._named() if path is not None and path.exists()]
+
+    def _named(self) -> list[Path | None]:
+        """What the command line names as inputs, missing files and hub names too."""
         paths = [bitext.path for bitext in parse_bitexts(self.what.bitext)]
         selecting = self.training.selecting
         paths += [Path(self.what.teacher), selecting.dev, selecting.dev_collection]
-        paths += [self.passages.passages, *self.what.lexicon, *self.vocabulary.vocab_text]
-        paths += [] if self.how.init == TEACHER else [Path(self.how.init)]
-        return [path for path in paths if path is not None and path.exists()]
+        paths += [selecting.dev_queries, selecting.dev_qrels, self.passages.passages]
+        paths += [*self.what.lexicon, *self.vocabulary.vocab_text]
+        return paths + ([] if self.how.init == TEACHER else [Path(self.how.init)])
+
+    def _score(
+        self, student: LateInteractionEncoder, teacher: LateInteractionEncoder
+    ) -> tuple[str, Callable[[], float]] | None:
+        given, dtype = self.training.selecting, self.training.compute.dtype
+        dev = read_dev_queries(given, None, self.training.seed)
+        if dev is None:
+            return AgreementScore(given, self.how.sides, self._bitexts(), dtype).of(
+                student, teacher
+            )
+        if "query" not in self.how.sides:
+            raise UsageError("--dev-queries are for a student that encodes queries")
+        return NAME, JudgedPrecision(student, dev, teacher=teacher, dtype=dtype)
 
     def _save(
         self,

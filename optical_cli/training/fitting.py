@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,13 @@ from typing import Any
 from accelerate import Accelerator
 from torch import nn
 
+from optical_cli.encoders.attention import train_on_cpu_in_bfloat16
 from optical_cli.encoders.card import facts_of, model_card
 from optical_cli.encoders.config import MODEL_FORMAT
 from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.errors import UsageError
 from optical_cli.formats.manifest import describe_input, file_hashes, new_manifest, write_manifest
+from optical_cli.formats.streams import STDIO
 from optical_cli.settings import ComputeSettings, Invocation
 from optical_cli.training.checkpoints import Checkpoints, State
 from optical_cli.training.curves import draw_curves
@@ -29,7 +32,7 @@ from optical_cli.training.settings import (
     BatchSettings,
     CheckpointSettings,
     ScheduleSettings,
-    SelectionSettings,
+    ValidationSettings,
 )
 from optical_cli.training.step import Source
 from optical_cli.training.thawing import EVERYTHING, Frozen, Thawing
@@ -55,7 +58,7 @@ class TrainingSettings:
     schedule: ScheduleSettings
     batches: BatchSettings
     keeping: CheckpointSettings
-    selecting: SelectionSettings
+    selecting: ValidationSettings
     compute: ComputeSettings
     seed: int
 
@@ -75,6 +78,20 @@ class Outcome:
     scores: Mapping[str, float]
 
 
+def require_files(paths: Iterable[Path | str | None]) -> None:
+    """Raise for what can be read only once; a hub name or what is missing is another's matter.
+
+    Raises:
+        UsageError: One is standard input or a pipe.
+    """
+    for path in map(Path, filter(None, paths)):
+        if str(path) == STDIO or path.is_fifo() or path.is_char_device():
+            raise UsageError(
+                f"{path}: training reads its inputs more than once, so they cannot come from stdin"
+                " or a pipe"
+            )
+
+
 def run_identity(invocation: Invocation, inputs: list[Path | str]) -> dict[str, Any]:
     """All that a run's result depends on, for a later ``--resume`` to compare."""
     return invocation.values() | {str(path): describe_input(path) for path in inputs}
@@ -90,6 +107,7 @@ def fit(
     *,
     score: tuple[str, Callable[[], float]] | None = None,
     thawing: Thawing = EVERYTHING,
+    beside: Sequence[nn.Module] = (),
 ) -> Outcome:
     """Train until the schedule or the selection ends, and leave the selected weights in `model`.
 
@@ -102,6 +120,7 @@ def fit(
         accelerator: Processes and devices.
         score: Name and function of what is selected on.
         thawing: What of `model` stays as it is for how long.
+        beside: Other models in memory.
     """
     _prepare(model, settings, accelerator)
     frozen = Frozen.of(model, thawing, accelerator)
@@ -111,7 +130,8 @@ def fit(
     metrics = None
     if accelerator.is_main_process:
         checkpoints.require_space()
-        _report(model, source, settings, accelerator)
+        held = sum(weight.numel() for other in beside for weight in other.parameters())
+        _report(model, source, settings, accelerator, held)
         metrics = MetricsFile(folder / METRICS, state.metrics_bytes)
     descent = Descent(
         step, source, optimizer, accelerator, accumulate=settings.batches.accumulate,
@@ -140,6 +160,8 @@ def _prepare(
     # Evaluation mode turns off all that is random, also where a model hides it.
     model.train(dropout > 0 or recompute)
     model.to(accelerator.device)
+    if accelerator.device.type == "cpu" and accelerator.mixed_precision == "bf16":
+        train_on_cpu_in_bfloat16(model.backbone)
     if settings.batches.compile:
         model.backbone.compile(dynamic=True)
 
@@ -149,11 +171,11 @@ def _report(
     source: Source,
     settings: TrainingSettings,
     accelerator: Accelerator,
+    held: int,
 ) -> None:
     report_run(
-        model, source, Horizon(settings.schedule, len(source)), settings.batches,
-        processes=accelerator.num_processes,
-        bytes_per_number=4 if accelerator.mixed_precision == "no" else 2,
+        model, source, Horizon(settings.schedule, len(source)), settings.batches, accelerator,
+        frozen=held,
     )  # fmt: skip
 
 

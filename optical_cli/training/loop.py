@@ -58,7 +58,8 @@ class Loop:
         self.checkpoints, self.metrics = checkpoints, metrics
         self.selection, self.state = selection, state
         self.horizon = Horizon(schedule, len(descent.source))
-        self.saved_at = time.monotonic()
+        self.saved_at, self.saved_step = time.monotonic(), None
+        self.validation_seconds = 0.0
         self.interruption = Interruption()
         if metrics:
             descent.meter.restore(state.sums)
@@ -77,7 +78,7 @@ class Loop:
             SystemExit: On SIGTERM, with a checkpoint written; Ctrl-C likewise interrupts.
         """
         with self.interruption, progress("training", self.horizon.total) as bar:
-            bar.advance(self.horizon.done(self.state))
+            bar.skip(self.horizon.done(self.state))
             if self.state.step == 0 and self.state.best_step is None:
                 self._validate()
             for rows in self._remaining():
@@ -92,9 +93,7 @@ class Loop:
         """The global batches from where the run is."""
         state = self.state
         while not (self.horizon.reached(state) or state.stopped):
-            for number, rows in enumerate(self.descent.source.epoch(state.epoch)):
-                if number < state.batch:
-                    continue
+            for rows in self.descent.source.epoch(state.epoch, skip=state.batch):
                 yield rows
                 if self.horizon.reached(state):
                     return
@@ -117,11 +116,16 @@ class Loop:
         bar.advance(self.horizon.done(self.state) - bar.done)
 
     def _foretell(self) -> None:
-        """Say how long the rest will take, by the first few steps."""
+        """Say how long the rest will take, by the first few steps and the first validation."""
         pace = self.speed.steps if self.horizon.steps is not None else self.speed.rows
-        left = self.horizon.total - self.horizon.done(self.state)
-        minutes = left * self.speed.seconds / pace / 60
-        log.info("about %.1f minutes to go, without validation and checkpoints", minutes)
+        left = (self.horizon.total - self.horizon.done(self.state)) / pace
+        minutes = left * self.speed.seconds / 60
+        text, values = "about %.1f minutes to go", [minutes]
+        if self.selection:
+            validations = left * self.speed.steps / self.selection.every
+            text += ", and %.1f for validation"
+            values.append(validations * self.validation_seconds / 60)
+        log.info(text, *values)
 
     def _record(self) -> dict[str, Any]:
         """Means over the rows since the last one."""
@@ -157,7 +161,9 @@ class Loop:
         if self.selection is None:
             return
         if self.accelerator.is_main_process:
+            started = time.monotonic()
             score = self.selection.validate(self.state)
+            self.validation_seconds = time.monotonic() - started
             self._log({"step": self.state.step, self.selection.name: score})
             if self.state.best_step == self.state.step:
                 self._checkpoint()
@@ -177,15 +183,15 @@ class Loop:
         return int(self.accelerator.gather(wanted).max())
 
     def _checkpoint(self) -> None:
-        if self.metrics:
+        if self.metrics and self.saved_step != self.state.step:
             self.state.metrics_bytes = self.metrics.length()
             self.state.sums = self.descent.meter.so_far()
             self.checkpoints.save(self.state)
-        self.saved_at = time.monotonic()
+        self.saved_at, self.saved_step = time.monotonic(), self.state.step
 
 
 def _line(record: dict[str, Any], speed: Speed) -> str:
     return (
         f"loss {record['loss']:.4f}  lr {record['lr']:.1e}"
-        f"  {speed.rows_per_second:,.0f} rows/s  {speed.tokens_per_second:,.0f} tokens/s"
+        f"  {speed.rows_per_second:,.4g} rows/s  {speed.tokens_per_second:,.0f} tokens/s"
     )

@@ -14,7 +14,7 @@ from optical_cli.encoders.diagnostics import count_pieces
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.tokens import Side
 from optical_cli.formats.manifest import sha256
-from optical_cli.training.data.batches import BatchPlan
+from optical_cli.training.data.batches import BatchPlan, require_budget
 from optical_cli.training.data.bitext import Bitext, parse_bitexts
 from optical_cli.training.data.cache import built_once, side_facts
 from optical_cli.training.data.candidates import Candidates
@@ -76,6 +76,7 @@ class PairData:
             _report_cuts(store, store.target.length)
         if self.passages:  # which are for queries, the first side
             stores[0] = replace(store, candidates=self._candidates(bitexts, store, seed, dtype))
+        require_budget(batches.tokens_per_batch, store.longest())
         mixture = Mixture(store.sizes, temperature=self.what.language_temperature, seed=seed)
         plan = BatchPlan(
             mixture, store.lengths, batch_size=batches.batch_size,

@@ -3,10 +3,13 @@
 import logging
 from collections.abc import Sequence
 
+from accelerate import Accelerator
+
 from optical_cli.console import print_table
 from optical_cli.encoders.diagnostics import PieceReport
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.training.horizon import Horizon
+from optical_cli.training.memory import Need, estimate, free_memory
 from optical_cli.training.settings import BatchSettings
 from optical_cli.training.step import Source
 
@@ -14,10 +17,7 @@ log = logging.getLogger(__name__)
 
 LARGEST_UNKNOWN = 0.2
 MOST_PIECES = 4.0
-# Bytes that a layer keeps for the backward pass, per token and unit of width, in 16 bits and with
-# fused attention: Korthikanti et al. 2022, "Reducing activation recomputation", equation 2.
-KEPT_BYTES = 34
-CHECKPOINTED_BYTES = 2
+GIB = 1 << 30
 
 
 def report_run(
@@ -25,38 +25,69 @@ def report_run(
     source: Source,
     horizon: Horizon,
     batches: BatchSettings,
+    accelerator: Accelerator,
     *,
-    processes: int,
-    bytes_per_number: int,
+    frozen: int,
 ) -> None:
-    """Print parameters, memory and steps."""
-    parameters = sum(weight.numel() for weight in model.parameters())
+    """Print parameters, memory and steps; warn where the memory will not do.
+
+    Args:
+        model: What is trained.
+        source: Its data.
+        horizon: How long.
+        batches: How large batches are, and in how many parts they are computed.
+        accelerator: Where, and how precisely.
+        frozen: Weights of other models in memory.
+    """
+    need = estimate(
+        model, _tokens_of_a_batch(source, accelerator.num_processes), frozen=frozen,
+        recompute=batches.checkpoint_gradients,
+        bytes_per_number=4 if accelerator.mixed_precision == "no" else 2,
+    )  # fmt: skip
+    free = free_memory(accelerator.device)
     trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
-    tokens = _tokens_at_once(source, processes * batches.accumulate)
-    kept = CHECKPOINTED_BYTES if batches.checkpoint_gradients else KEPT_BYTES
-    config = model.backbone.config
-    activations = tokens * config.hidden_size * config.num_hidden_layers * kept
-    activations *= bytes_per_number / 2
-    # Weights, and for those trained a gradient and AdamW's two moments, in float32.
-    memory = 4 * parameters + 12 * trained + activations
-    steps = horizon.steps or _steps(source, horizon)
+    known = "" if free is None else f"; {_gib(need.held + free)} can be had"
     rows = [
-        ("parameters", f"{parameters:,}"),
+        ("parameters", f"{sum(weight.numel() for weight in model.parameters()):,}"),
         ("trained", f"{trained:,}"),
         ("rows of data", f"{len(source):,}"),
-        ("steps", f"{steps:,}"),
-        ("memory, about", f"{memory / 2**30:.2f} GiB"),
+        ("steps", f"{horizon.steps or _steps(source, horizon):,}"),
+        ("memory, about", f"{_gib(need.of(batches.accumulate))}{known}"),
     ]
     _print(("before the first step", ""), rows)
+    if free is not None and need.of(batches.accumulate) - need.held > free:
+        log.warning(
+            "this may not fit into memory: about %s more are needed, %s are free; %s",
+            _gib(need.of(batches.accumulate) - need.held), _gib(free), _remedy(need, free, source),
+        )  # fmt: skip
 
 
-def _tokens_at_once(source: Source, parts: int) -> int:
-    first = next(source.epoch(0))[::parts]
-    return source.load(first).padded_tokens()
+def _remedy(need: Need, free: int, source: Source) -> str:
+    parts = need.parts_within(free, most=len(next(source.epoch(0))))
+    if parts is None:
+        return "weights and optimizer alone do not fit; a smaller encoder would"
+    return f"--accumulate {parts} would fit: {_gib(need.of(parts) - need.held)}"
+
+
+def _gib(size: int) -> str:
+    return f"{size / GIB:.2f} GiB"
+
+
+def _tokens_of_a_batch(source: Source, processes: int) -> int:
+    return source.load(next(source.epoch(0))[::processes]).padded_tokens()
 
 
 def _steps(source: Source, horizon: Horizon) -> int:
     return max(round(horizon.rows / len(source) * source.batches_in_epoch()), 1)
+
+
+def report_parts(accumulate: int) -> None:
+    """Warn where an objective compares the rows of a batch and parts of it are computed apart."""
+    if accumulate > 1:
+        log.warning(
+            "--accumulate %d: texts compete within their part of a batch only, so this is another"
+            " training; --checkpoint-gradients saves memory and changes nothing", accumulate,
+        )  # fmt: skip
 
 
 def report_pieces(reports: Sequence[tuple[str, PieceReport]]) -> None:

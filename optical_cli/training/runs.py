@@ -9,8 +9,8 @@ from typing import Any
 
 from accelerate import Accelerator
 
-from optical_cli.errors import OutputError
-from optical_cli.formats.outputs import output_directory, partial_path
+from optical_cli.errors import DiskFull, EnvironmentFault, OutputError
+from optical_cli.formats.outputs import asked_for, no_space_as_fault, output_directory, partial_path
 from optical_cli.settings import ResumableOutputSettings
 
 RUN = "run.json"
@@ -40,18 +40,46 @@ def training_run(
     """
     if not accelerator.is_main_process:
         accelerator.wait_for_everyone()
+        _require_shared(partial_path(out.output), out.output)
         yield partial_path(out.output)
         return
     with output_directory(out.output, overwrite=out.overwrite, resume=True) as folder:
         try:
-            _begin(folder, json.loads(json.dumps(identity, default=str)), out)
-            accelerator.wait_for_everyone()
-            yield folder
+            with no_space_as_fault(out.output):
+                _begin(folder, json.loads(json.dumps(identity, default=str)), out)
+                accelerator.wait_for_everyone()
+                yield folder
+        except DiskFull as error:
+            raise DiskFull(
+                error.problem, where=_known_name(error.where, out.output),
+                hint=f"free some space; {_what_is_left(folder)}",
+            ) from None  # fmt: skip
         except BaseException:
-            if not any((folder / CHECKPOINTS).glob("step-*")):
-                shutil.rmtree(folder, ignore_errors=True)
+            _what_is_left(folder)
             raise
         _tidy(folder)
+
+
+def _require_shared(folder: Path, target: Path) -> None:
+    if not (folder / RUN).is_file():
+        raise EnvironmentFault(
+            "a process on another machine does not see what the first one writes there",
+            where=target, hint="put the output on a file system that all machines share",
+        )  # fmt: skip
+
+
+def _known_name(place: Path, target: Path) -> Path:
+    """The output instead of a place within it."""
+    return target if asked_for(place).is_relative_to(target) else place
+
+
+def _what_is_left(folder: Path) -> str:
+    """Where a run that has failed goes on; without a checkpoint nothing of it is left."""
+    steps = [int(path.name[5:]) for path in (folder / CHECKPOINTS).glob("step-*")]
+    if steps:
+        return f"--resume then continues at step {max(steps)}"
+    shutil.rmtree(folder, ignore_errors=True)
+    return "nothing was kept of this run"
 
 
 def _begin(folder: Path, identity: dict[str, Any], out: ResumableOutputSettings) -> None:

@@ -46,7 +46,10 @@ class AgreementScore:
             UsageError: A collection is given to rank for a student that encodes passages.
         """
         if self.settings.dev is None:
-            log.warning("without --dev the last weights are kept, whether or not they are the best")
+            log.warning(
+                "without --dev or --dev-queries the last weights are kept, whether or not they are"
+                " the best"
+            )
             return None
         scores = [
             self._queries(student, teacher) if side == "query" else self._passages(student, teacher)

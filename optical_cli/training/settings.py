@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from optical_cli.errors import UsageError
 from optical_cli.settings import batch_size, columns, limit, option
+from optical_cli.training.bounds import require_at_least, require_positive, require_share
 
 CADENCE = re.compile(r"(\d+)(m?)")
 
@@ -45,6 +46,12 @@ class ScheduleSettings:
     max_grad_norm: float = option(1.0, help="Clip the gradient's norm here; 0 does not clip.")
     dropout: float = option(0.0, help="Dropout of the trained encoder.")
 
+    def __post_init__(self):
+        require_at_least(1, steps=self.steps)
+        require_at_least(0, weight_decay=self.weight_decay, max_grad_norm=self.max_grad_norm)
+        require_positive(epochs=self.epochs, lr=self.lr)
+        require_share(warmup=self.warmup, dropout=self.dropout)
+
 
 @dataclass(frozen=True, kw_only=True)
 class BatchSettings:
@@ -52,8 +59,8 @@ class BatchSettings:
 
     batch_size: int = batch_size(32, "rows of the data, over all processes,")
     tokens_per_batch: int | None = option(
-        None, help="Fill batches with so many padded tokens instead of --batch-size rows.",
-        metavar="N",
+        None, help="Fill batches with so many padded tokens, over all processes, instead of"
+        " --batch-size rows.", metavar="N",
     )  # fmt: skip
     accumulate: int = option(
         1, help="Compute a batch in so many parts, one after the other, to need less memory."
@@ -61,7 +68,13 @@ class BatchSettings:
     checkpoint_gradients: bool = option(
         False, help="Recompute activations in the backward pass: slower, less memory."
     )
-    compile: bool = option(False, help="Compile the encoder with torch.compile.", occasion=True)
+    compile: bool = option(False, help="Compile the encoder with torch.compile.")
+
+    def __post_init__(self):
+        require_at_least(
+            1, batch_size=self.batch_size, tokens_per_batch=self.tokens_per_batch,
+            accumulate=self.accumulate,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +92,7 @@ class CheckpointSettings:
 
     def __post_init__(self):
         self.cadence()
+        require_at_least(1, log_every=self.log_every)
 
     def cadence(self) -> Cadence:
         """What `checkpoint_every` says.
@@ -96,30 +110,61 @@ class CheckpointSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SelectionSettings:
-    """Which state of the model is kept, without looking at test queries."""
+class ValidationSettings:
+    """Which state of the model is kept, by judged queries that are not the test's."""
 
-    dev: Path | None = option(
+    dev_queries: Path | None = option(
         None,
-        help="Bitext (source, target) to select on by teacher agreement; without it the last"
+        help="Queries to select on by AP, with --dev-qrels; without anything to select on the last"
         " weights are kept.",
         metavar="FILE",
     )
-    dev_columns: str = option(
-        "1,2", help="Columns of --dev that hold source and target, counted from 1.", metavar="N,N"
+    dev_qrels: Path | None = option(
+        None, help="Relevance judgements of --dev-queries.", metavar="FILE"
     )
-    dev_limit: int = option(300, help="Pairs of --dev to use.", metavar="N")
     dev_collection: Path | None = option(
         None,
-        help="Passages that are ranked for --dev (default: its sources and 1,000 of the bitext's).",
+        help="Passages that are ranked to select (default: for --dev-queries --collection, if"
+        " there is one; for --dev its sources and 1,000 of the bitext's).",
         metavar="FILE",
     )
+    dev_passages: int = option(
+        2000,
+        help="How many of them are ranked for --dev-queries: all relevant ones, and others drawn.",
+        metavar="N",
+    )
+    dev_limit: int = option(300, help="Dev queries or pairs to use.", metavar="N")
     validate_every: int | None = option(
         None, help="Steps between validations (default: ten in a run).", metavar="N"
     )
     patience: int | None = option(
         None, help="Stop after so many validations without a better one.", metavar="N"
     )
+
+    def __post_init__(self):
+        require_at_least(
+            1, dev_passages=self.dev_passages, dev_limit=self.dev_limit,
+            validate_every=self.validate_every, patience=self.patience,
+        )  # fmt: skip
+        if (self.dev_queries is None) != (self.dev_qrels is None):
+            raise UsageError("--dev-queries and --dev-qrels go together")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectionSettings(ValidationSettings):
+    """Which state of the student is kept, without looking at test queries."""
+
+    dev: Path | None = option(
+        None, help="Bitext (source, target) to select on by teacher agreement.", metavar="FILE"
+    )
+    dev_columns: str = option(
+        "1,2", help="Columns of --dev that hold source and target, counted from 1.", metavar="N,N"
+    )
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.dev and self.dev_queries:
+            raise UsageError("--dev and --dev-queries: select on one of them")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +224,12 @@ class DistillSettings:
         metavar="DIR", occasion=True,
     )  # fmt: skip
 
+    def __post_init__(self):
+        require_at_least(1, limit=self.limit, pair_length=self.pair_length)
+        require_positive(
+            temperature=self.temperature, language_temperature=self.language_temperature
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExamplesSettings:
@@ -216,6 +267,9 @@ class ExamplesSettings:
     )
     limit: int | None = limit("examples")
 
+    def __post_init__(self):
+        require_at_least(1, limit=self.limit, negatives=self.negatives)
+
 
 @dataclass(frozen=True, kw_only=True)
 class TeacherSettings:
@@ -229,3 +283,9 @@ class TeacherSettings:
         False, help="Train the encoder as it is: no head, no markers, no [MASK]s."
     )
     temperature: float = option(1.0, help="Temperature of the softmax over MaxSim scores.")
+
+    def __post_init__(self):
+        require_at_least(
+            1, dim=self.dim, query_length=self.query_length, passage_length=self.passage_length
+        )
+        require_positive(temperature=self.temperature)

@@ -35,8 +35,8 @@ class Source(Protocol):
     def batches_in_epoch(self) -> int:
         """Global batches of an epoch."""
 
-    def epoch(self, number: int) -> Iterator[Int[np.ndarray, " row"]]:
-        """Row numbers of each global batch of an epoch, by seed and epoch alone."""
+    def epoch(self, number: int, skip: int = 0) -> Iterator[Int[np.ndarray, " row"]]:
+        """Row numbers of an epoch's global batches behind the first `skip`, by seed and epoch."""
 
     def load(self, rows: Int[np.ndarray, " row"]) -> Any:
         """A batch of these rows."""

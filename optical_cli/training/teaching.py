@@ -1,6 +1,7 @@
 """`optical train-teacher` from settings to a saved teacher."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from optical_cli.encoders.adapt import with_head
 from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.settings import Invocation, ResumableOutputSettings
-from optical_cli.training.data.batches import BatchPlan
+from optical_cli.training.data.batches import BatchPlan, require_budget
 from optical_cli.training.data.cache import built_once, side_facts
 from optical_cli.training.data.example_batches import ExampleSource, ExampleStore
 from optical_cli.training.data.example_rows import tokenize_examples
@@ -18,8 +19,16 @@ from optical_cli.training.data.examples import ExampleFiles
 from optical_cli.training.data.exclusion import Exclusion
 from optical_cli.training.data.mixture import Mixture
 from optical_cli.training.engine import begin_tracking, make_accelerator, tracking_folder
-from optical_cli.training.fitting import TrainingSettings, fit, run_identity, save_model
+from optical_cli.training.fitting import (
+    TrainingSettings,
+    fit,
+    require_files,
+    run_identity,
+    save_model,
+)
+from optical_cli.training.judged import NAME, JudgedPrecision, read_dev_queries
 from optical_cli.training.ranking import RankingStep
+from optical_cli.training.report import report_parts
 from optical_cli.training.runs import CACHE, training_run
 from optical_cli.training.settings import ExamplesSettings, TeacherSettings
 
@@ -44,6 +53,7 @@ class Teaching:
 
     def run(self, out: ResumableOutputSettings) -> None:
         """Train the teacher and write it to ``out.output``."""
+        require_files(self._inputs())
         files = self._files()
         track = self.training.keeping.track
         accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
@@ -51,9 +61,11 @@ class Teaching:
         identity = run_identity(self.invocation, self._inputs())
         with training_run(out, identity, accelerator) as folder:
             begin_tracking(accelerator, self.invocation)
+            report_parts(self.training.batches.accumulate)
             source = self._source(files, encoder, folder, accelerator)
             step = RankingStep(encoder, self.what.temperature)
-            outcome = fit(step, encoder, source, self.training, folder, accelerator)
+            score = self._score(encoder)
+            outcome = fit(step, encoder, source, self.training, folder, accelerator, score=score)
             if accelerator.is_main_process:
                 card = {
                     "title": "A late-interaction teacher",
@@ -75,7 +87,20 @@ class Teaching:
     def _inputs(self) -> list[Path | str]:
         model = Path(self.what.model)
         folders = [model] if model.exists() else []
-        return [*self._files().paths, *self.examples.exclude_overlap, *folders]
+        chosen = self.training.selecting
+        dev = (chosen.dev_queries, chosen.dev_qrels, chosen.dev_collection)
+        given = [*self._files().paths, *self.examples.exclude_overlap, *folders]
+        return [*given, *(path for path in dev if path is not None)]
+
+    def _score(self, encoder: LateInteractionEncoder) -> tuple[str, Callable[[], float]] | None:
+        given, seed = self.training.selecting, self.training.seed
+        dev = read_dev_queries(given, self.examples.collection, seed)
+        if dev is None:
+            log.warning(
+                "without --dev-queries the last weights are kept, whether or not they are the best"
+            )
+            return None
+        return NAME, JudgedPrecision(encoder, dev, dtype=self.training.compute.dtype)
 
     def _encoder(self) -> LateInteractionEncoder:
         encoder = load(self.what.model)
@@ -106,6 +131,7 @@ class Teaching:
         store = ExampleStore(cache, query, passage)
         _report(store)
         batches, seed = self.training.batches, self.training.seed
+        require_budget(batches.tokens_per_batch, store.longest())
         plan = BatchPlan(
             Mixture([store.counts["kept"]], seed=seed), store.lengths,
             batch_size=batches.batch_size, tokens_per_batch=batches.tokens_per_batch, seed=seed,
@@ -116,5 +142,8 @@ class Teaching:
 def _report(store: ExampleStore) -> None:
     counts = store.counts
     log.info("%d examples of %d passages each", counts["kept"], counts["ways"])
+    for name, side in (("queries", store.query), ("passages", store.passage)):
+        share = 100 * counts[f"cut_{name}"] / counts[name]
+        log.info("%s over %d tokens, which are cut: %.1f%%", name, side.length, share)
     if left_out := counts["read"] - counts["kept"]:
         log.info("%d examples left out, as they share text with what must stay unseen", left_out)

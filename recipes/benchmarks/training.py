@@ -1,24 +1,38 @@
-"""Measure `optical distill` against sentence-transformers' multilingual distillation.
+"""Measure `optical distill`: speed against a peer, processes, memory, and kills.
 
     OMP_NUM_THREADS=1 python recipes/benchmarks/training.py speed --model DIR --bitext FILE
-    OMP_NUM_THREADS=1 python recipes/benchmarks/training.py memory --pairs 1000000
+    OMP_NUM_THREADS=1 python recipes/benchmarks/training.py processes --model DIR --bitext FILE
+    OMP_NUM_THREADS=1 python recipes/benchmarks/training.py memory --pairs 1000000 10000000
+    OMP_NUM_THREADS=1 python recipes/benchmarks/training.py kills
 
 `speed`: pairs per second of one optimizer loop, one thread, the same model, pairs, batches, lengths
-and dtype on both sides. Ours solves a transport problem for each pair (the default objective);
-theirs is its own trainer with the pooled MSE loss on the foreign column alone. With the teacher in
-the loop, and with the teacher's output cached. Every run is a process of its own, ours and theirs
-in turn; the table has medians and the ratio. The last line compares our cached run with what token
-counts allow, (T + 3 S) / 3 S for T teacher and S student tokens.
+and dtype as sentence-transformers' multilingual distillation (which needs `datasets`). Ours solves
+a transport problem for each pair (`--objective ot`, the default solver); theirs is its own trainer
+with the pooled MSE loss on the foreign column alone. With the teacher in the loop, and with the
+teacher's output cached. Every run is a process of its own, ours and theirs in turn; the table has
+medians and the ratio. The last line compares our cached run with what token counts allow,
+(T + 3 S) / 3 S for T teacher and S student tokens. Times are the process's CPU time: on a core of
+its own, the time of day.
 
-`memory`: the peak memory of a distillation from so many synthetic pairs: run it twice and compare.
+`processes`: two gloo processes of one thread against one, the same global batches: how far the loss
+curves are apart, and the ratio of pairs per second, by the time of day. On a machine whose cores
+are busy with other things the ratio says nothing, so the load is printed, too.
 
-Times are the process's CPU time: on a core of its own, the time of day.
+`memory`: the peak memory of a distillation from so many synthetic pairs, and by how much the
+largest exceeds the smallest.
+
+`kills`: a run is killed (SIGKILL) at a random moment and resumed, again and again; the bytes of
+every resumed run are compared with those of a run that was never killed.
 """
 
 import argparse
+import hashlib
 import json
 import os
+import random
 import resource
+import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -33,8 +47,10 @@ WARM = 2
 
 
 def main() -> None:
+    parts = {"speed": speed, "processes": processes, "memory": memory, "kills": kills,
+             "one-speed": one, "one-memory": one_memory}  # fmt: skip
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("part", choices=["speed", "one", "memory"])
+    parser.add_argument("part", choices=list(parts), metavar="|".join(list(parts)[:4]))
     parser.add_argument("--model", default="bert-base-multilingual-cased")
     parser.add_argument("--bitext", type=Path, help="source, target, tab-separated")
     parser.add_argument("--length", type=int, default=64, help="tokens of a sentence at most")
@@ -43,11 +59,12 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="runs of which the median counts")
     parser.add_argument("--dtype", choices=["bfloat16", "float32"], default="float32")
     parser.add_argument("--objective", default="ot", help="of ours")
-    parser.add_argument("--pairs", type=int, default=1_000_000, help="memory: synthetic pairs")
+    parser.add_argument("--pairs", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--system", choices=SYSTEMS, help=argparse.SUPPRESS)
     parser.add_argument("--cached", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
-    {"speed": speed, "one": one, "memory": memory}[args.part](args)
+    parts[args.part](args)
 
 
 # -- speed -----------------------------------------------------------------------------------------
@@ -77,7 +94,7 @@ def speed(args: argparse.Namespace) -> None:
 def measured(args: argparse.Namespace, system: str, *, cached: bool) -> dict:
     """One run in a process of its own."""
     command = [
-        sys.executable, __file__, "one", "--model", args.model, "--bitext", str(args.bitext),
+        sys.executable, __file__, "one-speed", "--model", args.model, "--bitext", str(args.bitext),
         "--length", str(args.length), "--batch", str(args.batch), "--steps", str(args.steps),
         "--dtype", args.dtype, "--objective", args.objective, "--system", system,
     ]  # fmt: skip
@@ -103,6 +120,7 @@ def one(args: argparse.Namespace) -> None:
 def our_loop(args: argparse.Namespace, folder: Path):
     """Our source of batches and our step on it, set up as the command does."""
     from optical_cli.encoders import load
+    from optical_cli.encoders.attention import train_on_cpu_in_bfloat16
     from optical_cli.settings import ComputeSettings
     from optical_cli.training.descent import Descent
     from optical_cli.training.distillation import DistillationStep
@@ -124,6 +142,8 @@ def our_loop(args: argparse.Namespace, folder: Path):
     )  # fmt: skip
     data = PairData(what, teacher, student, folder, accelerator)
     source = data.source(BatchSettings(batch_size=args.batch), 13, args.dtype)
+    if args.dtype == "bfloat16":
+        train_on_cpu_in_bfloat16(student.backbone)
     objective = make_objective(args.objective, TransportSettings(), temperature=0.05)
     step = DistillationStep(student, objective, None if source.store.vectors else teacher)
     descent = Descent(
@@ -221,31 +241,173 @@ def rate(batches, seconds: float) -> dict:
     return {"pairs_per_second": sum(map(len, batches[WARM:])) / seconds}
 
 
+# -- processes -------------------------------------------------------------------------------------
+
+
+def processes(args: argparse.Namespace) -> None:
+    """Train with one and with two processes in turn, compare curves and pairs per second."""
+    print(f"# load average before: {os.getloadavg()[0]:.1f}", file=sys.stderr)
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    curves: dict[int, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for repeat in range(args.repeats):
+            for ranks in rates:
+                output = Path(folder) / f"{ranks}-{repeat}"
+                trained_together(args, output, ranks)
+                occasion = json.loads((output / "manifest.json").read_text())["occasion"]
+                rates[ranks].append(occasion["rows_per_second"])
+                curves[ranks] = losses(output)
+    apart = max(abs(a - b) / a for a, b in zip(curves[1], curves[2], strict=True))
+    one, two = (statistics.median(rates[ranks]) for ranks in rates)
+    print(f"loss curves of {len(curves[1])} steps: at most {apart:.1e} of the loss apart")
+    print(f"pairs/s with one process {one:.2f}, with two {two:.2f}: ratio {two / one:.2f};"
+          f" load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")  # fmt: skip
+
+
+def trained_together(args: argparse.Namespace, output: Path, ranks: int) -> None:
+    """Run `optical distill` in so many processes, as torchrun starts them."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    shared = {"OMP_NUM_THREADS": "1", "WORLD_SIZE": str(ranks), "LOCAL_WORLD_SIZE": str(ranks),
+              "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}  # fmt: skip
+    command = [
+        sys.executable, "-m", "optical_cli", "distill", "--teacher", args.model, "--bitext",
+        str(args.bitext), "--pair-length", str(args.length), "--batch-size", str(args.batch),
+        "--steps", str(args.steps), "--limit", str(args.batch * args.steps), "--log-every", "1",
+        "--objective", args.objective, "--dtype", args.dtype, "--device", "cpu", "-q",
+        "-o", str(output),
+    ]  # fmt: skip
+    started = [
+        subprocess.Popen(command, env=os.environ | shared | {"RANK": str(r), "LOCAL_RANK": str(r)})
+        for r in range(ranks)
+    ]
+    if any(process.wait() for process in started):
+        sys.exit("a process has failed")
+
+
+def losses(folder: Path) -> list[float]:
+    records = map(json.loads, (folder / "metrics.jsonl").read_text().splitlines())
+    return [record["loss"] for record in records if "loss" in record]
+
+
 # -- memory ----------------------------------------------------------------------------------------
 
 
 def memory(args: argparse.Namespace) -> None:
-    """Distil from many synthetic pairs for a few steps and print the peak."""
+    """Measure every number of pairs in a process of its own."""
+    peaks = []
+    for pairs in args.pairs:
+        done = subprocess.run([sys.executable, __file__, "one-memory", "--pairs", str(pairs)],
+                              stdout=subprocess.PIPE, text=True, check=True)  # fmt: skip
+        peaks.append(float(done.stdout.splitlines()[-1]))
+        print(f"{pairs:,} pairs: peak {peaks[-1]:,.0f} MiB", flush=True)
+    print(f"the most over the least: {max(peaks) / min(peaks):.3f}")
+
+
+def one_memory(args: argparse.Namespace) -> None:
+    """Distil from many synthetic pairs for a few steps and print the peak in MiB."""
     from optical_cli.app import app
-    from optical_cli.encoders import new_encoder, train_vocabulary
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        bitext = folder / "bitext.tsv"
-        with bitext.open("w") as stream:
-            for number in range(args.pairs):
-                stream.write(f"pair {number} of many pairs\tya {number} jozi nyingi\n")
-        vocabulary = train_vocabulary(["pair of many pairs", "ya jozi nyingi", "0123456789"], 60)
-        (folder / "model").mkdir()
-        new_encoder(vocabulary, layers=1, hidden=32, max_length=64).save(folder / "model")
         # The pairs are spread over the epoch, so a few steps read from everywhere.
-        app(
-            ["distill", "--teacher", str(folder / "model"), "--bitext", str(bitext), "--steps",
-             "200", "--device", "cpu", "-q", "-o", str(folder / "student")],
-            standalone_mode=False,
+        app(small_run(folder, args.pairs[0], "--steps", "200"), standalone_mode=False)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def small_run(folder: Path, pairs: int, *more: str) -> list[str]:
+    """Arguments of a distillation by a tiny teacher from synthetic pairs, all made here."""
+    from optical_cli.encoders import new_encoder, train_vocabulary
+
+    bitext = folder / "bitext.tsv"
+    with bitext.open("w") as stream:
+        for number in range(pairs):
+            stream.write(f"pair {number} of many pairs\tya {number} jozi nyingi\n")
+    vocabulary = train_vocabulary(["pair of many pairs", "ya jozi nyingi", "0123456789"], 60)
+    (folder / "model").mkdir()
+    new_encoder(vocabulary, layers=1, hidden=32, max_length=64).save(folder / "model")
+    return ["distill", "--teacher", str(folder / "model"), "--bitext", str(bitext),
+            "--device", "cpu", "-q", "-o", str(folder / "student"), *more]  # fmt: skip
+
+
+# -- kills -----------------------------------------------------------------------------------------
+
+
+def kills(args: argparse.Namespace) -> None:
+    """Kill and resume so many runs, and count those that end in other bytes."""
+    import optical_cli.training.distilling  # noqa: F401 - so that no forked run has to
+    import torch
+
+    torch.set_num_threads(1)
+    chance = random.Random(13)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        command = small_run(
+            folder, 400, "--steps", "60", "--batch-size", "8", "--dropout", "0.1", "--lr", "2e-3",
+            "--dev", str(folder / "bitext.tsv"), "--dev-limit", "20", "--checkpoint-every", "4",
+            "--validate-every", "15", "--resume",
         )  # fmt: skip
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{args.pairs:,} pairs: peak {peak:,.0f} MiB")
+        output = folder / "student"
+        started = time.monotonic()
+        finish(command)
+        longest = time.monotonic() - started
+        whole, same, steps = digest(output), 0, []
+        for number in range(args.kills):
+            steps.append(killed(command, folder, lambda: chance.uniform(0, longest)))
+            finish(command)
+            same += digest(output) == whole
+            print(f"# kill {number + 1}: {steps[-1]}", file=sys.stderr)
+    print(f"{same} of {args.kills} runs that were killed and resumed end in the bytes of one that"
+          f" never was; {sum('step' in step for step in steps)} of them had a checkpoint to"
+          " resume from")  # fmt: skip
+
+
+def killed(command: list[str], folder: Path, delay) -> str:
+    """Start anew and kill at some moment; say what was left. A run that was faster is repeated."""
+    import shutil
+
+    while True:
+        for left in (folder / "student", folder / ".student.partial"):
+            shutil.rmtree(left, ignore_errors=True)
+        child = forked(command)
+        time.sleep(delay())
+        os.kill(child, signal.SIGKILL)
+        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL:
+            kept = (folder / ".student.partial" / "checkpoints").glob("step-*")
+            return ", ".join(sorted(path.name for path in kept)) or "nothing left"
+
+
+def finish(command: list[str]) -> None:
+    if os.waitstatus_to_exitcode(os.waitpid(forked(command), 0)[1]):
+        sys.exit("a run has failed")
+
+
+def forked(command: list[str]) -> int:
+    """Run the command in a fork of this process, which has imported all and computed nothing."""
+    child = os.fork()
+    if child:
+        return child
+    from optical_cli.app import main as optical
+
+    sys.argv = ["optical", *command]
+    try:
+        optical()
+    except SystemExit as stop:
+        os._exit(stop.code or 0)
+    finally:
+        os._exit(1)
+
+
+def digest(folder: Path) -> str:
+    """A hash of all files but the manifest's occasion."""
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        content = path.read_bytes() if path.is_file() else b""
+        if path == folder / "manifest.json":
+            content = json.dumps(json.loads(content) | {"occasion": None}).encode()
+        found.update(f"{path.relative_to(folder)}".encode() + content)
+    return found.hexdigest()
 
 
 if __name__ == "__main__":

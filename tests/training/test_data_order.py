@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optical_cli.errors import UsageError
-from optical_cli.training.data.batches import BatchPlan, share_of
+from optical_cli.training.data.batches import BatchPlan, require_budget, share_of
 from optical_cli.training.data.mixture import Mixture
 from optical_cli.training.data.order import Permutation
 
@@ -81,9 +81,45 @@ def test_a_token_budget_holds_padding_included():
     assert np.mean([len(rows) * lengths[rows].max() for rows in batches]) > 200
 
 
-def test_a_row_over_the_budget_is_an_error():
-    with pytest.raises(UsageError, match="one row alone has 60"):
-        list(plan_of([5, 60], batch_size=1, tokens_per_batch=50).epoch(0))
+def test_a_row_over_the_budget_is_an_error_before_the_first_step():
+    require_budget(60, np.array([20, 40]))
+    require_budget(None, np.array([20, 40]))
+    with pytest.raises(UsageError, match="one row alone can have 60"):
+        require_budget(59, np.array([20, 40]))
+
+
+@given(
+    lengths=st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)), min_size=1, max_size=80),
+    budget=st.integers(60, 400),
+)
+def test_budget_batches_are_as_full_as_they_can_be(lengths, budget):
+    """Against the plain loop: rows by last, then first length; cut where one more is too many."""
+    table = np.array(lengths)
+    plan = BatchPlan(
+        Mixture([len(table)], seed=1), lambda rows: table[rows], batch_size=1,
+        tokens_per_batch=budget, seed=1,
+    )  # fmt: skip
+    expected, batch = [], []
+    for row in sorted(lengths, key=lambda pair: pair[::-1]):
+        wider = np.array([*batch, row]).max(0).sum() * (len(batch) + 1)
+        if batch and wider > budget:
+            expected.append(batch)
+            batch = []
+        batch.append(row)
+    found = [[tuple(row) for row in table[rows]] for rows in plan.epoch(0)]
+    assert sorted(found) == sorted([*expected, batch])
+    assert plan.batches_in_epoch() == len(found)
+
+
+@pytest.mark.parametrize("options", [{}, {"tokens_per_batch": 200}])
+def test_an_epoch_goes_on_behind_any_batch(options, monkeypatch):
+    monkeypatch.setattr("optical_cli.training.data.batches.POOL_BATCHES", 3)
+    monkeypatch.setattr("optical_cli.training.data.batches.POOL_ROWS", 40)
+    lengths = np.random.default_rng(3).integers(1, 60, 300)
+    plan = plan_of(lengths, batch_size=16, **options)
+    whole = [rows.tolist() for rows in plan.epoch(2)]
+    for skip in (0, 1, 3, 5, 9, len(whole)):
+        assert [rows.tolist() for rows in plan.epoch(2, skip)] == whole[skip:]
 
 
 @given(ranks=st.integers(1, 5), rows=st.integers(1, 40))

@@ -11,6 +11,7 @@ from optical_cli.training.data.mixture import Mixture
 
 POOL_BATCHES = 64
 POOL_ROWS = 1 << 14
+COUNTED_POOLS = 16
 
 # Rows -> tokens of each row, one column for each text of a row.
 Lengths = Callable[[Int[np.ndarray, " row"]], Int[np.ndarray, "row side"]]
@@ -52,20 +53,36 @@ class BatchPlan:
         """Rows of an epoch."""
         return len(self.mixture)
 
-    def epoch(self, number: int) -> Iterator[Int[np.ndarray, " row"]]:
-        """The batches of epoch `number`, each an array of row numbers."""
+    def epoch(self, number: int, skip: int = 0) -> Iterator[Int[np.ndarray, " row"]]:
+        """The batches of epoch `number` but for the first `skip`, each an array of row numbers."""
         for start in range(0, len(self), self.pool):
-            places = np.arange(start, min(start + self.pool, len(self)))
-            batches = self._cut(self.mixture.rows(number, places))
-            order = generator(self.seed, "batches", number, start).permutation(len(batches))
-            yield from (batches[place] for place in order)
+            size = min(self.pool, len(self) - start)
+            if self.tokens_per_batch is None and skip >= (count := -(-size // self.batch_size)):
+                skip -= count
+                continue
+            batches = self._batches(number, np.arange(start, start + size))
+            yield from batches[skip:]
+            skip = max(skip - len(batches), 0)
 
     def batches_in_epoch(self) -> int:
-        """How many batches the first epoch has; with a token budget others differ a little."""
+        """How many batches the first epoch has; with a token budget about so many.
+
+        Then the first rows stand for all, since to count would be to form all batches.
+        """
         if self.tokens_per_batch is None:
             full, rest = divmod(len(self), self.pool)
             return full * POOL_BATCHES + -(-rest // self.batch_size)
-        return sum(1 for _ in self.epoch(0))
+        counted = min(COUNTED_POOLS * self.pool, len(self))
+        starts = range(0, counted, self.pool)
+        places = (np.arange(start, min(start + self.pool, counted)) for start in starts)
+        batches = sum(len(self._cut(self.mixture.rows(0, part))) for part in places)
+        return max(round(batches * len(self) / counted), 1)
+
+    def _batches(self, number: int, places: np.ndarray) -> list[Int[np.ndarray, " row"]]:
+        """A pool's batches in their shuffled order."""
+        batches = self._cut(self.mixture.rows(number, places))
+        order = generator(self.seed, "batches", number, int(places[0])).permutation(len(batches))
+        return [batches[place] for place in order]
 
     def _cut(self, rows: np.ndarray) -> list[np.ndarray]:
         lengths = self.lengths(rows)
@@ -77,21 +94,37 @@ class BatchPlan:
         return np.split(rows, _budget_cuts(lengths, self.tokens_per_batch))
 
 
+def require_budget(tokens_per_batch: int | None, longest: Int[np.ndarray, " side"]) -> None:
+    """Raise before the first step if a row alone may be more than a batch.
+
+    Args:
+        tokens_per_batch: The budget; None is no budget.
+        longest: The most tokens that each text of a row has.
+
+    Raises:
+        UsageError: It may.
+    """
+    if tokens_per_batch is not None and longest.sum() > tokens_per_batch:
+        raise UsageError(
+            f"--tokens-per-batch {tokens_per_batch}: one row alone can have {longest.sum()} tokens",
+            hint="raise it, or lower the lengths",
+        )
+
+
 def _budget_cuts(lengths: Int[np.ndarray, "row side"], budget: int) -> list[int]:
-    """Where to cut so that rows times their longest texts stay within `budget`."""
-    cuts, start, longest = [], 0, np.zeros_like(lengths[0])
-    for place, row in enumerate(lengths):
-        wider = np.maximum(longest, row)
-        if place > start and (place + 1 - start) * wider.sum() > budget:
-            cuts.append(place)
-            start, wider = place, row
-        if row.sum() > budget:
-            raise UsageError(
-                f"--tokens-per-batch {budget}: one row alone has {row.sum()} tokens",
-                hint="raise it, or lower the lengths",
-            )
-        longest = wider
-    return cuts
+    """Where to cut so that rows times their longest texts stay within `budget`.
+
+    A row over the budget is a batch by itself.
+    """
+    cuts, start = [], 0
+    while start < len(lengths):
+        # No batch has more rows than fit at its first row's length of the ascending last column.
+        most = max(budget // max(lengths[start, -1], 1), 1)
+        window = np.maximum.accumulate(lengths[start : start + most], axis=0).sum(1)
+        fits = window * np.arange(1, len(window) + 1) <= budget
+        start += max(int(fits.sum()), 1)
+        cuts.append(start)
+    return cuts[:-1]
 
 
 def share_of(rows: np.ndarray, rank: int, ranks: int) -> np.ndarray:

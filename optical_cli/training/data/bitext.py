@@ -63,10 +63,13 @@ def parse_bitexts(
 
 
 def _language_and_path(value: str) -> tuple[str, Path]:
-    if value == STDIO:
-        raise UsageError("training reads its bitext more than once, so it cannot come from stdin")
     match = LANGUAGE_FILE.fullmatch(value)
     language, path = match.groups() if match and not Path(value).exists() else ("", value)
+    if path == STDIO or Path(path).is_fifo():
+        raise UsageError(
+            f"{path}: training reads its bitext more than once, so it cannot come from stdin or a"
+            " pipe"
+        )
     if not Path(path).is_file():
         raise InputError("no such file", where=path)
     return language, Path(path)

@@ -11,7 +11,7 @@ from accelerate import Accelerator
 
 from optical_cli.encoders.signature import vocabulary_text
 from optical_cli.encoders.tokens import Side
-from optical_cli.errors import OutputError
+from optical_cli.errors import DiskFull, OutputError
 from optical_cli.formats.outputs import output_directory
 
 WAIT_SECONDS = 0.5
@@ -68,3 +68,5 @@ def _build(folder: Path, facts: Mapping[str, Any], build: Callable[[Path], None]
                 (partial / "about.json").write_text(text + "\n", encoding="utf-8")
         except OutputError:  # another run is at it, or has just finished
             time.sleep(WAIT_SECONDS)
+        except DiskFull as error:
+            raise DiskFull(error.problem, where=folder.parent) from None

@@ -73,7 +73,7 @@ class ExampleStore:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Examples read and kept, and passages of each (``ways``)."""
+        """Examples read and kept, passages of each (``ways``), texts and how many were cut."""
         return json.loads((self.folder / COUNTS).read_text(encoding="utf-8"))
 
     @property
@@ -98,6 +98,12 @@ class ExampleStore:
         flat = self.passages.lengths(index[:, FIRST:].ravel())
         passages = np.minimum(flat, self.passage.length).reshape(len(rows), -1)
         return np.column_stack([queries, passages.max(1) * passages.shape[1]])
+
+    def longest(self) -> Int[np.ndarray, " side"]:
+        """The most tokens of a query, and of an example's passages together."""
+        query = min(self.queries.longest(), self.query.length)
+        passage = min(self.passages.longest(), self.passage.length)
+        return np.array([query, passage * self.counts["ways"]])
 
     def batch(self, rows: Int[np.ndarray, " row"]) -> ExampleBatch:
         """These examples as padded tokens."""
@@ -140,9 +146,9 @@ class ExampleSource:
         """Global batches of an epoch."""
         return self.plan.batches_in_epoch()
 
-    def epoch(self, number: int) -> Iterator[Int[np.ndarray, " row"]]:
-        """Row numbers of each global batch."""
-        return self.plan.epoch(number)
+    def epoch(self, number: int, skip: int = 0) -> Iterator[Int[np.ndarray, " row"]]:
+        """Row numbers of each global batch but for the first `skip`."""
+        return self.plan.epoch(number, skip)
 
     def load(self, rows: Int[np.ndarray, " row"]) -> ExampleBatch:
         """These examples as tokens."""

@@ -54,7 +54,10 @@ def tokenize_examples(
             ways = found.rows.shape[1] - 2
     if not counts["kept"]:
         raise InputError("no example is left to train on", where=files.main)
-    (folder / COUNTS).write_text(json.dumps(counts | {"ways": ways}) + "\n", encoding="utf-8")
+    counts |= {"ways": ways}
+    for name, side in zip(("queries", "passages"), tokens, strict=True):
+        counts |= {name: side.count, f"cut_{name}": side.cut}
+    (folder / COUNTS).write_text(json.dumps(counts) + "\n", encoding="utf-8")
 
 
 class Found(NamedTuple):
@@ -79,16 +82,20 @@ class Tokens:
         writer: Where rows go.
         side: How texts become rows.
         count: Rows so far.
+        cut: How many of them were longer.
     """
 
     writer: RowWriter
     side: Side
     count: int = 0
+    cut: int = 0
 
     def append(self, texts: Sequence[str]) -> Int[np.ndarray, " text"]:
         """Tokenise and write `texts`; return their row numbers."""
         if texts:
-            self.writer.append(self.side.rows(texts))
+            rows = self.side.rows(texts)
+            self.writer.append(rows)
+            self.cut += sum(row.cut for row in rows)
         self.count += len(texts)
         return np.arange(self.count - len(texts), self.count)
 

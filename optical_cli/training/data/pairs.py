@@ -143,6 +143,11 @@ class PairStore:
         columns = [(self.sources, self.source), (self.targets, self.target)]
         return np.stack([self._side_lengths(rows, *column) for column in columns], axis=1)
 
+    def longest(self) -> Int[np.ndarray, " side"]:
+        """The most tokens that a source and a target have as the models read them."""
+        columns = [(self.sources, self.source), (self.targets, self.target)]
+        return np.array([_longest(stores, side) for stores, side in columns])
+
     def batch(
         self, rows: Int[np.ndarray, " row"], own: Bool[np.ndarray, " row"] | None = None
     ) -> PairBatch:
@@ -189,3 +194,9 @@ class PairStore:
             for place, item in zip(places, items, strict=True):
                 found[place] = item
         return found
+
+
+def _longest(stores: Sequence[RowStore], side: Side) -> int:
+    if side.mask_id is not None:
+        return side.length
+    return min(max(store.longest() for store in stores), side.length)

@@ -37,10 +37,10 @@ class Readings:
     also_source: float = 0.0
     seed: int = 0
 
-    def of_epoch(self, epoch: int, batches: Iterable[Rows]) -> Iterator[Rows]:
-        """The batches of an epoch, numbered."""
+    def of_epoch(self, epoch: int, batches: Iterable[Rows], first: int = 0) -> Iterator[Rows]:
+        """The batches of an epoch, numbered; from number `first` on if none is also read so."""
         before = 0
-        for place, rows in enumerate(batches):
+        for place, rows in enumerate(batches, first):
             after = before + len(rows)
             # Differences of a running total: no share is too small for small batches.
             count = int(self.also_source * after) - int(self.also_source * before)

@@ -81,6 +81,10 @@ class RowStore:
             counts = more
         return counts
 
+    def longest(self) -> int:
+        """The most tokens that a row has."""
+        return len(self.histogram()) - 1
+
     def distinct_ids(self, chunk: int) -> Iterator[Int[np.ndarray, " token"]]:
         """The distinct token ids of each row, `chunk` rows end to end at a time."""
         for start in range(0, len(self), chunk):

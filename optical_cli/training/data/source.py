@@ -1,6 +1,7 @@
 """Sentence pairs as the loop's source of batches."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 from jaxtyping import Int
@@ -45,9 +46,12 @@ class PairSource:
         """Global batches of an epoch."""
         return self.plan.batches_in_epoch()
 
-    def epoch(self, number: int) -> Iterator[Int[np.ndarray, " row"]]:
-        """Row numbers of each global batch, which say how each row is read."""
-        return self.readings.of_epoch(number, self.plan.epoch(number))
+    def epoch(self, number: int, skip: int = 0) -> Iterator[Int[np.ndarray, " row"]]:
+        """Row numbers of each global batch but for the first `skip`; they say how to read each."""
+        # Which pairs are read in the source language depends on the batches before.
+        quick = 0 if self.readings.also_source else skip
+        batches = self.readings.of_epoch(number, self.plan.epoch(number, quick), first=quick)
+        return islice(batches, skip - quick, None)
 
     def load(self, rows: Int[np.ndarray, " row"]) -> PairBatch:
         """These pairs as tokens."""

@@ -2,6 +2,7 @@
 the student.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from optical_cli.encoders.devices import autocast
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.tokens import Side
 from optical_cli.formats.outputs import require_space
-from optical_cli.training.data.rows import RowStore
+from optical_cli.training.data.rows import CHUNK, RowStore
 
 WINDOW = 4096
 TOKENS_PER_BATCH = 8192
@@ -69,11 +70,11 @@ def write_vectors(
     Raises:
         EnvironmentFault: The disk has too little space.
     """
-    offsets = np.concatenate([[0], np.cumsum(_lengths(store, side))])
-    require_space(folder, int(offsets[-1]) * teacher.dim * 2)
-    offsets.astype(np.int64).tofile(folder / OFFSETS)
-    shape = (int(offsets[-1]), teacher.dim)
-    vectors = np.memmap(folder / VECTORS, np.float16, "w+", shape=shape)
+    count = _write_offsets(folder / OFFSETS, store, side)
+    require_space(folder, count * teacher.dim * 2)
+    with (folder / VECTORS).open("wb") as stream:
+        # Not left sparse: a disk that fills up under a map ends the process without a word.
+        os.posix_fallocate(stream.fileno(), 0, count * teacher.dim * 2)
     with (
         torch.inference_mode(), autocast(teacher.device, dtype),
         progress("encoding the source side", len(store)) as bar,
@@ -81,23 +82,43 @@ def write_vectors(
         for rows in _windows(store, side):
             tokens = side.collate(store.rows(rows, side)).to(teacher.device)
             hidden = teacher.hidden(tokens).to("cpu", torch.float16).numpy()
-            for place, row in enumerate(rows):
-                start, end = offsets[row], offsets[row + 1]
-                vectors[start:end] = hidden[place, : end - start]
+            _put(folder, rows, hidden)
             bar.advance(len(rows))
-    vectors.flush()
 
 
-def _lengths(store: RowStore, side: Side) -> Int[np.ndarray, " row"]:
+def _write_offsets(path: Path, store: RowStore, side: Side) -> int:
+    """Write where each row's vectors begin, a part at a time; return how many there are."""
+    end = 0
+    with path.open("wb") as stream:
+        stream.write(np.int64(0).tobytes())
+        for start in range(0, len(store), CHUNK):
+            ends = end + np.cumsum(_lengths(store, side, start, start + CHUNK))
+            stream.write(ends.astype(np.int64).tobytes())
+            end = int(ends[-1])
+    return end
+
+
+def _put(
+    folder: Path, rows: Int[np.ndarray, " row"], hidden: Float16[np.ndarray, "row token dim"]
+) -> None:
+    """Write the vectors of `rows` where they belong; maps are opened anew, as `RowStore` does."""
+    offsets = np.memmap(folder / OFFSETS, np.int64, "r")
+    vectors = np.memmap(folder / VECTORS, np.float16, "r+").reshape(-1, hidden.shape[2])
+    for place, row in enumerate(rows):
+        start, end = offsets[row], offsets[row + 1]
+        vectors[start:end] = hidden[place, : end - start]
+
+
+def _lengths(store: RowStore, side: Side, start: int, stop: int) -> Int[np.ndarray, " row"]:
+    rows = np.arange(start, min(stop, len(store)))
     if side.mask_id is not None:
-        return np.full(len(store), side.length, np.int64)
-    return np.minimum(store.lengths(np.arange(len(store))), side.length)
+        return np.full(len(rows), side.length, np.int64)
+    return np.minimum(store.lengths(rows), side.length)
 
 
 def _windows(store: RowStore, side: Side) -> Iterator[Int[np.ndarray, " row"]]:
     """Rows of like length, as many as make a batch, window by window."""
-    lengths = _lengths(store, side)
     for start in range(0, len(store), WINDOW):
-        window = lengths[start : start + WINDOW].tolist()
-        for places in batches_by_length(window, TOKENS_PER_BATCH):
+        lengths = _lengths(store, side, start, start + WINDOW).tolist()
+        for places in batches_by_length(lengths, TOKENS_PER_BATCH):
             yield start + np.array(places)

@@ -10,6 +10,8 @@ NAMES = (
     "ot", "mse", "mse-hidden", "cosine", "greedy", "chamfer",
     "contrastive", "contrastive-pooled", "score-kl",
 )  # fmt: skip
+# Those that look at other rows of the batch than the own one.
+COMPARING = ("contrastive", "contrastive-pooled")
 HINT = "write such as ot, ot+mse=0.3 or mse@0.3,ot=1+mse=0.3"
 
 
