@@ -25,6 +25,7 @@ class PieceReport:
         unknown: Tokens that stand for something the vocabulary does not know.
         cut: Texts that are longer than fits.
         stripped: The first word that loses combining marks, with what remains; None if none does.
+        stripped_words: How many words do.
     """
 
     texts: int
@@ -33,6 +34,7 @@ class PieceReport:
     unknown: int
     cut: int
     stripped: tuple[str, str] | None
+    stripped_words: int = 0
 
     @property
     def unknown_share(self) -> float:
@@ -45,6 +47,11 @@ class PieceReport:
         return self.pieces / max(self.words, 1)
 
     @property
+    def stripped_share(self) -> float:
+        """Words that lose combining marks among all."""
+        return self.stripped_words / max(self.words, 1)
+
+    @property
     def cut_share(self) -> float:
         """Texts that lose tokens."""
         return self.cut / max(self.texts, 1)
@@ -52,7 +59,7 @@ class PieceReport:
 
 def count_pieces(side: Side, texts: Iterable[str]) -> PieceReport:
     """Count tokens, unknown tokens and cut texts, and look for stripped marks."""
-    counts = dict.fromkeys(("texts", "words", "pieces", "unknown", "cut"), 0)
+    counts = dict.fromkeys(("texts", "words", "pieces", "unknown", "cut", "stripped_words"), 0)
     stripped = None
     for chunk in _chunks(texts):
         for text, (ids, _) in zip(chunk, side.pieces(chunk), strict=True):
@@ -61,7 +68,9 @@ def count_pieces(side: Side, texts: Iterable[str]) -> PieceReport:
             counts["pieces"] += len(ids)
             counts["unknown"] += ids.count(side.tokenizer.unk_token_id)
             counts["cut"] += len(ids) > side.room
-            stripped = stripped or stripped_word(side.tokenizer, text)
+            lost = list(stripped_words(side.tokenizer, text))
+            counts["stripped_words"] += len(lost)
+            stripped = stripped or next(iter(lost), None)
     return PieceReport(**counts, stripped=stripped)
 
 
@@ -72,20 +81,21 @@ def full_lengths(side: Side, texts: Iterable[str]) -> Int[np.ndarray, " text"]:
     return np.array(lengths, np.int64)
 
 
-def stripped_word(tokenizer: PreTrainedTokenizerBase, text: str) -> tuple[str, str] | None:
-    """The first word of `text` whose combining marks the tokenizer drops, and what remains.
+def stripped_words(
+    tokenizer: PreTrainedTokenizerBase, text: str
+) -> Iterator[tuple[str, str]]:
+    """Each word of `text` whose combining marks the tokenizer drops, and what remains of it.
 
     Lower-casing BERT vocabularies drop accents, and with them vowel signs of Indic scripts, which
-    change the word. None where the tokenizer does not say what it normalises.
+    change the word. Nothing where the tokenizer does not say what it normalises.
     """
     normalizer = tokenizer.backend_tokenizer.normalizer if tokenizer.is_fast else None
     if normalizer is None or text.isascii():
-        return None
+        return
     for word in text.split():
         remains = normalizer.normalize_str(word)
         if _marks(remains) < _marks(word):
-            return word, remains.strip()
-    return None
+            yield word, remains.strip()
 
 
 def _marks(text: str) -> int:

@@ -2,7 +2,8 @@
 
 import datetime
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -16,6 +17,8 @@ from optical_cli.settings import ComputeSettings, Invocation, nearest
 
 TRACKERS = ("tensorboard", "wandb")
 MIXED_PRECISION = {torch.float32: "no", torch.bfloat16: "bf16", torch.float16: "fp16"}
+# What gloo and NCCL say then.
+PEER_IS_GONE = ("Connection closed by peer", "Connection reset by peer", "remote process exited")
 # The main process tokenises and encodes alone while the others wait for it.
 PATIENCE = datetime.timedelta(hours=12)
 
@@ -60,6 +63,23 @@ def begin_tracking(accelerator: Accelerator, invocation: Invocation) -> None:
     plain = {k: v if isinstance(v, int | float | str) else str(v)
              for k, v in invocation.values().items()}  # fmt: skip
     accelerator.init_trackers("optical", config=plain)
+
+
+@contextmanager
+def peers_as_fault() -> Iterator[None]:
+    """Turn what a collective raises when another process has ended into the environment's fault.
+
+    Raises:
+        EnvironmentFault: It has; what it says itself is the reason.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if any(sign in str(error) for sign in PEER_IS_GONE):
+            raise EnvironmentFault(
+                "another process of this run has ended", hint="its own message says why"
+            ) from None
+        raise
 
 
 def tracking_folder(output: Path) -> Path:

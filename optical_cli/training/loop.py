@@ -109,7 +109,7 @@ class Loop:
     def _show(self, bar: Steps) -> None:
         if self.state.step % self.keeping.log_every == 0 or self.horizon.reached(self.state):
             record = self._record()
-            bar.note(_line(record, self.speed))
+            bar.note(_line(record, self.speed, self.descent.source.unit))
             self._log(record)
         if self.speed.steps == WARM_STEPS:
             self._foretell()
@@ -190,8 +190,8 @@ class Loop:
         self.saved_at, self.saved_step = time.monotonic(), self.state.step
 
 
-def _line(record: dict[str, Any], speed: Speed) -> str:
+def _line(record: dict[str, Any], speed: Speed, unit: str) -> str:
     return (
         f"loss {record['loss']:.4f}  lr {record['lr']:.1e}"
-        f"  {speed.rows_per_second:,.4g} rows/s  {speed.tokens_per_second:,.0f} tokens/s"
+        f"  {speed.rows_per_second:,.4g} {unit}/s  {speed.tokens_per_second:,.0f} tokens/s"
     )

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 LARGEST_UNKNOWN = 0.2
 MOST_PIECES = 4.0
+# Below are foreign names in languages without marks.
+LARGEST_STRIPPED = 0.01
 GIB = 1 << 30
 
 
@@ -123,7 +125,8 @@ def _warn(name: str, report: PieceReport) -> None:
             "%s: the student's vocabulary splits words into %.1f pieces on average; a new one"
             " would not: --student-vocab", name, report.pieces_per_word,
         )  # fmt: skip
-    if report.stripped:
+    if report.stripped_share > LARGEST_STRIPPED:
         log.warning(
-            "%s: the student's tokenizer strips marks: it reads %s as %s", name, *report.stripped
-        )
+            "%s: the student's tokenizer strips marks from %.0f%% of the words: it reads %s as %s",
+            name, 100 * report.stripped_share, *report.stripped,
+        )  # fmt: skip

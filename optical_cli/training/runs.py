@@ -12,6 +12,7 @@ from accelerate import Accelerator
 from optical_cli.errors import DiskFull, EnvironmentFault, OutputError
 from optical_cli.formats.outputs import asked_for, no_space_as_fault, output_directory, partial_path
 from optical_cli.settings import ResumableOutputSettings
+from optical_cli.training.engine import peers_as_fault
 
 RUN = "run.json"
 CHECKPOINTS = "checkpoints"
@@ -39,23 +40,24 @@ def training_run(
             another run; the first difference is named.
     """
     if not accelerator.is_main_process:
-        accelerator.wait_for_everyone()
-        _require_shared(partial_path(out.output), out.output)
-        yield partial_path(out.output)
+        with peers_as_fault():
+            accelerator.wait_for_everyone()
+            _require_shared(partial_path(out.output), out.output)
+            yield partial_path(out.output)
         return
     with output_directory(out.output, overwrite=out.overwrite, resume=True) as folder:
         try:
-            with no_space_as_fault(out.output):
+            with no_space_as_fault(out.output), peers_as_fault():
                 _begin(folder, json.loads(json.dumps(identity, default=str)), out)
                 accelerator.wait_for_everyone()
                 yield folder
         except DiskFull as error:
             raise DiskFull(
                 error.problem, where=_known_name(error.where, out.output),
-                hint=f"free some space; {_what_is_left(folder)}",
+                hint=f"free some space; {_remains(folder)}",
             ) from None  # fmt: skip
         except BaseException:
-            _what_is_left(folder)
+            _remains(folder)
             raise
         _tidy(folder)
 
@@ -73,8 +75,8 @@ def _known_name(place: Path, target: Path) -> Path:
     return target if asked_for(place).is_relative_to(target) else place
 
 
-def _what_is_left(folder: Path) -> str:
-    """Where a run that has failed goes on; without a checkpoint nothing of it is left."""
+def _remains(folder: Path) -> str:
+    """Keep what can be resumed of a run that has failed, and say what a person can do with it."""
     steps = [int(path.name[5:]) for path in (folder / CHECKPOINTS).glob("step-*")]
     if steps:
         return f"--resume then continues at step {max(steps)}"

@@ -27,7 +27,13 @@ class Batch(Protocol):
 
 
 class Source(Protocol):
-    """Where batches come from."""
+    """Where batches come from.
+
+    Attributes:
+        unit: What a person calls rows.
+    """
+
+    unit: str
 
     def __len__(self) -> int:
         """Rows of an epoch."""

@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--objective", default="ot", help="of ours")
     parser.add_argument("--pairs", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=13, help="of the moments of kills")
     parser.add_argument("--system", choices=SYSTEMS, help=argparse.SUPPRESS)
     parser.add_argument("--cached", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -336,11 +337,12 @@ def small_run(folder: Path, pairs: int, *more: str) -> list[str]:
 
 def kills(args: argparse.Namespace) -> None:
     """Kill and resume so many runs, and count those that end in other bytes."""
-    import optical_cli.training.distilling  # noqa: F401 - so that no forked run has to
     import torch
 
+    import optical_cli.training.distilling  # noqa: F401 - so that no forked run has to
+
     torch.set_num_threads(1)
-    chance = random.Random(13)
+    chance = random.Random(args.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         command = small_run(

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 import torch
@@ -128,11 +129,11 @@ def test_a_student_is_selected_by_the_ap_of_judged_queries(distill):
     assert code == 0, err
     assert "selecting by AP of 6 queries on 6 passages" in err
     assert [record["step"] for record in records("AP")] == [0, 2, 4]
-    manifest = json.loads(open("out/manifest.json").read())
+    manifest = json.loads(Path("out/manifest.json").read_text())
     best = max(record["AP"] for record in records("AP"))
     assert manifest["what"]["scores"] == {"AP": best}
     assert {"queries.sw.tsv", "qrels.txt"} <= {entry["path"] for entry in manifest["lineage"]}
-    assert f"| dev | AP | {best:.4f} |" in open("out/README.md").read()
+    assert f"| dev | AP | {best:.4f} |" in Path("out/README.md").read_text()
     code, _, err = distill(*dev, "--dev-collection", "collection.tsv", "--dev", "dev.tsv")
     assert code == 2 and "select on one of them" in err
 

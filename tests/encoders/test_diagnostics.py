@@ -3,7 +3,7 @@
 import numpy as np
 
 from optical_cli.encoders import count_pieces
-from optical_cli.encoders.diagnostics import full_lengths, stripped_word
+from optical_cli.encoders.diagnostics import full_lengths, stripped_words
 
 
 def test_counts_are_those_of_the_tokenizer(encoder):
@@ -16,7 +16,7 @@ def test_counts_are_those_of_the_tokenizer(encoder):
     assert report.cut == sum(len(p) > 12 - 3 for p in pieces) == 1
     assert report.unknown_share == 2 / report.pieces and report.cut_share == 1 / 3
     assert report.pieces_per_word == report.pieces / 12
-    assert report.stripped is None
+    assert report.stripped is None and report.stripped_share == 0
 
 
 def test_full_lengths_count_what_would_be_cut(encoder):
@@ -40,7 +40,7 @@ def test_stripped_marks_are_found_with_an_example(tokenizer):
 
     stripping = copy.deepcopy(tokenizer)
     stripping.backend_tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-    assert stripped_word(stripping, "a café é") == ("café", "cafe")
-    assert stripped_word(stripping, "मेरे दादा हूँ")[0] == "मेरे"
+    assert list(stripped_words(stripping, "a café é")) == [("café", "cafe"), ("é", "e")]
+    assert next(stripped_words(stripping, "मेरे दादा हूँ"))[0] == "मेरे"
     for text in ("a café", "हूँ", "e\u0301", "İ", "plain"):
-        assert stripped_word(tokenizer, text) is None, text
+        assert not list(stripped_words(tokenizer, text)), text

@@ -15,7 +15,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def run_together(arguments, ranks: int) -> list[int]:
+def run_together(arguments, ranks: int, **options) -> list[int]:
     """Run `optical ARGUMENTS...` in fresh processes, as torchrun does; give their exit codes.
 
     Fresh ones: a fork of a process whose torch has run threads may wait for them forever.
@@ -26,11 +26,13 @@ def run_together(arguments, ranks: int) -> list[int]:
     }  # fmt: skip
     command = [sys.executable, "-m", "optical_cli", *map(str, arguments)]
     processes = [
-        subprocess.Popen(command, env=os.environ | shared | {"RANK": str(r), "LOCAL_RANK": str(r)})
+        subprocess.Popen(
+            command, env=os.environ | shared | {"RANK": str(r), "LOCAL_RANK": str(r)}, **options
+        )
         for r in range(ranks)
     ]
     try:
-        return [process.wait(timeout=240) for process in processes]
+        return [process.wait(timeout=600) for process in processes]
     finally:
         for process in processes:
             process.kill()
@@ -78,3 +80,18 @@ def test_a_teacher_of_two_processes(world, blank, command, tmp_path):
     assert one[0] == pytest.approx(two[0], rel=1e-5)
     for alone, shared in zip(one, two, strict=True):
         assert shared == pytest.approx(alone, rel=2e-3, abs=1e-6)
+
+
+@pytest.mark.multiprocess
+def test_bad_input_ends_all_processes_with_one_explanation(world, teacher, tmp_path):
+    bad = tmp_path / "bad.tsv"
+    bad.write_text("a\tb\nonly one field\n")
+    said = tmp_path / "said"
+    arguments = ["distill", "--teacher", teacher, "--bitext", bad, "--device", "cpu",
+                 "-o", tmp_path / "x"]  # fmt: skip
+    with said.open("w") as stream:
+        assert sorted(run_together(arguments, 2, stderr=stream)) == [3, 5]
+    lines = said.read_text()
+    assert "bad.tsv:2: expected" in lines and "another process of this run has ended" in lines
+    assert "Traceback" not in lines
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.tsv", "said"]

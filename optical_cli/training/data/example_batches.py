@@ -134,6 +134,8 @@ class ExampleSource:
         path: The file whose lines they are.
     """
 
+    unit = "examples"
+
     def __init__(self, plan: BatchPlan, store: ExampleStore, path: Path):
         self.plan = plan
         self.store = store

@@ -22,6 +22,8 @@ class PairSource:
         readings: What the student reads of each pair.
     """
 
+    unit = "pairs"
+
     def __init__(
         self,
         plan: BatchPlan,
