@@ -18,7 +18,7 @@
 #
 # DRY_RUN=yes prints every command with its files and runs none.
 #
-# CLEF=PATH BITEXT=DIR MODEL=NAME NMT=NAME LANGS="sw so" LIMIT=N WORK=DIR bash recipes/optical-paper.sh
+# CLEF=PATH BITEXT=DIR MODEL=NAME NMT=NAME LANGS="sw de" LIMIT=N WORK=DIR bash recipes/optical-paper.sh
 set -euo pipefail
 
 CLEF=${CLEF:?CLEF is your copy of the CLEF ad hoc collections}
@@ -33,6 +33,8 @@ BITEXT=${BITEXT:-}
 CORPORA=${CORPORA:-CCMatrix/v1 wikimedia/v20230407}
 # Pairs for each language; empty is all of them. A small number makes a trial run.
 LIMIT=${LIMIT:-}
+# High- and low-resource languages for the gap; empty leaves it out, as LANGS of one group alone need.
+RESOURCE_GROUPS=${RESOURCE_GROUPS-joshi2020}
 # MS MARCO triples for the teacher: ColBERT's usual order of magnitude, not the paper's number, which is not given.
 TRIPLES=${TRIPLES:-5000000}
 # What else train-teacher and distill get, such as --batch-size; empty uses the commands' defaults.
@@ -66,7 +68,8 @@ run optical retrieve --queries "$WORK/queries.en" --collection "$WORK/passages" 
 run sh -c 'cat "$1"/clef/qrels*.txt > "$1/qrels.txt"' join "$WORK"
 
 SCORE=(optical evaluate --qrels "$WORK/qrels.txt" --measure AP --measure P@10 --measure nDCG@10 --baseline translate-test
-    --groups joshi2020 --ceiling teacher/en --run "teacher/en=$WORK/teacher.en.trec")
+    --run "teacher/en=$WORK/teacher.en.trec")
+if [ -n "$RESOURCE_GROUPS" ]; then SCORE+=(--groups "$RESOURCE_GROUPS" --ceiling teacher/en); fi
 
 # $1 names the system, $2 the language, $3 the encoder, $4 what it reads.
 search() {
