@@ -10,8 +10,8 @@
 #            sentence-transformers/LaBSE, BAAI/bge-m3), by spaces; without them these rows are not run.
 #            They need sentence-transformers: pip install 'optical-cli[test]'
 # Hardware:  2 CPU cores for MiniLM and the small MarianMT
-# Time:      on one CPU core about 12 minutes for the MarianMT (8,000 pairs, EPOCHS=10) and 5 for the student
-# Expected:  recipes/README.md has the table that this printed
+# Time:      not yet measured; the MarianMT is the longest part
+# Expected:  recipes/README.md has the table of the last run, or says that there was none
 #
 # The MarianMT (mt-baseline.py) has random weights and a vocabulary of its own, and sees the very pairs that the
 # student sees. Its rows are called "same bitext" and never "NMT": a translation model needs far more than this.

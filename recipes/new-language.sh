@@ -8,8 +8,8 @@
 #            answers to the questions in QUERIES (id, text), if you have some.
 # Model:     MODEL, an English model, by hub name or path; nothing in it needs to know your language
 # Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL
-# Time:      with MiniLM on one CPU core, ten minutes for 8,000 sentence pairs and 5,000 passages
-# Expected:  recipes/README.md has what it gave for Swahili, whose questions have known answers
+# Time:      not yet measured; with MiniLM on one CPU core about five minutes for 8,000 pairs and as many for 5,000 passages
+# Expected:  recipes/README.md has the table of the last run on Swahili, or says that there was none
 #
 # LANGUAGE=so BITEXT=my/bitext PASSAGES=my/texts QUERIES=my/questions.tsv bash recipes/new-language.sh
 #
@@ -29,7 +29,7 @@ COLUMNS_OF_BITEXT=${COLUMNS_OF_BITEXT:-1,2}
 # Questions in your language, and (rarely at hand) judgements of what answers them, to measure with.
 QUERIES=${QUERIES:-}
 QRELS=${QRELS:-}
-# More pairs are better; each thousand takes about half a minute. A small number makes a trial run.
+# More pairs are better, and take longer. A small number makes a trial run.
 LIMIT=${LIMIT:-8000}
 
 mkdir -p "$WORK"

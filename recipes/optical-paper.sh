@@ -12,7 +12,7 @@
 #            NMT, a translation model for translate-test
 # Hardware:  one GPU of 80 GB. For several: accelerate launch -m optical_cli instead of optical in front of
 #            train-teacher and distill
-# Time:      not run here: there is neither the data nor the time on this machine
+# Time:      not measured: nobody has run it with the data yet
 # Expected:  the paper reports +13.7% MAP over the translation baseline on its low-resource languages. What it leaves
 #            open (solver, steps, learning rates, amounts of bitext) is ours below, each with a comment.
 #
