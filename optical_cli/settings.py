@@ -12,6 +12,7 @@ import difflib
 import functools
 import inspect
 import re
+import time
 import tomllib
 import types
 from collections.abc import Callable, Iterator
@@ -148,11 +149,13 @@ class Invocation:
         settings: Section, then name, then ``{"value": ..., "from": ...}``, without those that
             do not influence the result.
         occasion: Those, as one flat table.
+        started: When it was called, by the clock that only runs forward.
     """
 
     command: str
     settings: dict[str, dict[str, dict[str, Any]]]
     occasion: dict[str, Any] = dataclasses.field(default_factory=dict)
+    started: float = dataclasses.field(default_factory=time.monotonic, compare=False)
 
     def values(self) -> dict[str, Any]:
         """The settings that identify the result, as ``section.name: value``."""

@@ -1,6 +1,7 @@
 """`optical prepare-bitext`."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ def prepare_bitext(
     if out.explain:
         _explain(rules, limits)
         return
-    target_lang = _require(paths, read, out)
+    target_lang = _require(paths, read, rules, out)
     style = BitextStyle(out.write, out.compress, read.source_lang, target_lang)
     style.check()
     dev_size(out.dev, 0)
@@ -58,8 +59,9 @@ def prepare_bitext(
 
 
 def _require(
-    paths: InputPathsSettings, read: BitextInputSettings, out: BitextOutputSettings
-) -> str:
+    paths: InputPathsSettings, read: BitextInputSettings, rules: CleaningSettings,
+    out: BitextOutputSettings,
+) -> str:  # fmt: skip
     """The target language, once all is given that only ``--explain`` can do without."""
     from optical_cli.errors import UsageError
 
@@ -72,8 +74,8 @@ def _require(
     ]  # fmt: skip
     if missing:
         raise UsageError(f"missing {', '.join(missing)}")
-    if paths.inputs.count("-") > 1:
-        raise UsageError("stdin can be read once")
+    if [*paths.inputs, *map(str, rules.exclude_overlap)].count("-") > 1:
+        raise UsageError("stdin can be read once", hint="- can stand for one input only")
     return read.target_lang
 
 
@@ -91,20 +93,20 @@ def _judge(
     expected = Expected(
         spellings(read.source_lang), spellings(read.target_lang), read.columns,
         None if read.format == "auto" else read.format, read.limit,
-        _copies(paths.inputs, directory),
+        _copies([*paths.inputs, *map(str, rules.exclude_overlap)], directory),
     )  # fmt: skip
     readers = find_readers(paths.inputs, expected)
     overlap = None
     if rules.exclude_overlap:
-        texts = (entry for path in rules.exclude_overlap for entry in read_references(path))
-        overlap = overlap_index(texts)
+        files = rules.exclude_overlap
+        overlap = overlap_index(entry for file in files for entry in read_references(file, expected))
     profile = take_profile(readers, read.source_lang, read.target_lang)
     # Near copies are looked for to drop them, or to keep them on one side of the split.
     sign = "dup_near" in limits or bool(float(dev))
     return Judge(readers, profile, limits, overlap, rules.flag_only, sign, rules.moses_punctuation)
 
 
-def _copies(inputs: tuple[str, ...], directory: Path) -> dict[str, Path]:
+def _copies(inputs: Sequence[str], directory: Path) -> dict[str, Path]:
     """Stdin and pipes as files in the partial directory: inputs are looked at more than once."""
     import shutil
     import stat

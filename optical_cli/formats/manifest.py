@@ -20,8 +20,6 @@ from optical_cli.settings import Invocation
 
 log = logging.getLogger(__name__)
 
-STARTED = time.monotonic()
-
 
 @dataclass(frozen=True)
 class Manifest:
@@ -73,7 +71,7 @@ def new_manifest(
         what["files"] = dict(files)
     occasion = {
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "seconds": round(time.monotonic() - STARTED, 1),
+        "seconds": round(time.monotonic() - invocation.started, 1),
         "versions": {"optical": optical_cli.__version__, "python": platform.python_version()},
         "settings": {k: v for k, v in invocation.occasion.items() if not _is_absolute(v)},
     }

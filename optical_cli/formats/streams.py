@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 import zstandard
 
-from optical_cli.errors import InputError
+from optical_cli.errors import InputError, UsageError
 
 STDIO = "-"
 MAX_LINE_BYTES = 1 << 20
@@ -81,9 +81,10 @@ def open_bytes(path: Path | str) -> Iterator[BinaryIO]:
 
     Raises:
         InputError: It is missing or unreadable.
+        UsageError: It is stdin, and that has been read.
     """
     if str(path) == STDIO:
-        with _detected(sys.stdin.buffer) as stream:
+        with _detected(_stdin_once()) as stream:
             yield stream
         return
     try:
@@ -92,6 +93,17 @@ def open_bytes(path: Path | str) -> Iterator[BinaryIO]:
         raise InputError(f"cannot be read: {error.strerror}", where=path) from None
     with raw, _detected(raw) as stream:
         yield stream
+
+
+_stdin_read: list[object] = []
+
+
+def _stdin_once() -> BinaryIO:
+    """Stdin, the first time; what comes second would find it empty and blame the file."""
+    if any(stream is sys.stdin for stream in _stdin_read):
+        raise UsageError("stdin can be read once", hint="- can stand for one input only")
+    _stdin_read[:] = [sys.stdin]
+    return sys.stdin.buffer
 
 
 @contextmanager
@@ -215,8 +227,14 @@ def fault_of(line: bytes) -> tuple[str, str] | None:
     return None
 
 
-def open_lines(path: Path | str) -> Iterator[tuple[int, str]]:
+def open_lines(
+    path: Path | str, *, named: Path | str | None = None
+) -> Iterator[tuple[int, str]]:
     """Yield line numbers from 1 and lines as text; a byte order mark at the start is dropped.
+
+    Args:
+        path: The file.
+        named: What an error calls it, if not by its path: a copy of stdin is stdin to the user.
 
     Raises:
         InputError: As `raw_lines`, or at a line that is too long, has a NUL or is not UTF-8.
@@ -225,5 +243,5 @@ def open_lines(path: Path | str) -> Iterator[tuple[int, str]]:
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
         if fault := fault_of(line):
-            raise InputError(fault[1], where=f"{path}:{number}")
+            raise InputError(fault[1], where=f"{named or path}:{number}")
         yield number, line.decode()

@@ -1,5 +1,8 @@
 """Contamination: whatever shares text with a test set is found, and the query named."""
 
+import gzip
+import zipfile
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +12,7 @@ from optical_cli.bitext.overlap import GRAM, SHORTEST_HELD, overlap_index
 from optical_cli.bitext.pairs import PairBatch, Side
 from optical_cli.bitext.references import read_references
 from optical_cli.errors import InputError
+from optical_cli.formats.parallel import Expected
 from optical_cli.text import key
 
 
@@ -128,3 +132,38 @@ def test_references_without_text(tmp_path):
     path.write_text("\n")
     with pytest.raises(InputError, match="holds no text"):
         list(read_references(path))
+
+
+TMX = """<tmx version="1.4"><body><tu><tuv xml:lang="en"><seg>Who is <hi>it</hi>?</seg></tuv>
+<tuv xml:lang="sw"><seg>Ni nani?</seg></tuv></tu></body></tmx>"""
+
+
+def test_other_bitext_gives_both_sides(tmp_path):
+    (tmp_path / "test.tmx").write_text(TMX, encoding="utf-16")
+    with zipfile.ZipFile(tmp_path / "opus.zip", "w") as archive:
+        archive.writestr("OPUS.en-sw.en", "Who is it?\n")
+        archive.writestr("OPUS.en-sw.sw", "Ni nani?\n")
+    expected = Expected(frozenset({"en"}), frozenset({"sw"}), columns="2,1")
+    for name in ("test.tmx", "opus.zip"):
+        found = list(read_references(tmp_path / name, expected))
+        assert found == [(f"{name}:1", "Who is it?"), (f"{name}:1", "Ni nani?")]
+        with pytest.raises(InputError, match="languages are not known"):
+            list(read_references(tmp_path / name))
+
+
+def test_a_beir_folder_gives_its_corpus_and_its_queries(tmp_path):
+    with pytest.raises(InputError, match="is a directory without"):
+        list(read_references(tmp_path))
+    with gzip.open(tmp_path / "corpus.jsonl.gz", "wt") as out:
+        out.write('{"_id": "d1", "title": "A title", "text": "A text"}\n')
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q1", "text": "Who?"}\n')
+    assert list(read_references(tmp_path)) == [
+        ("d1", "A title"), ("d1", "A text"), ("q1", "Who?"),
+    ]  # fmt: skip
+
+
+def test_a_fault_in_a_copy_of_stdin_is_stdins(tmp_path):
+    (tmp_path / "copy").write_bytes(b"q1\tfine\nq2\t\xff\n")
+    expected = Expected(frozenset(), frozenset(), copies={"-": tmp_path / "copy"})
+    with pytest.raises(InputError, match=r"^-:2: not UTF-8"):
+        list(read_references("-", expected))

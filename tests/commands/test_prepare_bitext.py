@@ -139,6 +139,28 @@ def test_stdin_of_any_format(optical, tmp_path):
     assert json.loads((out / "manifest.json").read_text())["lineage"] == [{"path": "-"}]
 
 
+@pytest.mark.parametrize("options", [["-"], ["--exclude-overlap", "-"]])
+def test_stdin_cannot_be_two_inputs(optical_here, tmp_path, options):
+    args = ["-", *options, "-o", tmp_path / "clean", "--target-lang", "sw"]
+    code, _, err = optical_here("prepare-bitext", *args)
+    assert code == 2 and "stdin can be read once" in err
+    assert os.listdir(tmp_path) == []
+
+
+def test_queries_that_must_stay_out_may_come_from_stdin(optical, pairs, tmp_path):
+    args = ["--exclude-overlap", "-", "-o", tmp_path / "clean", "--target-lang", "sw"]
+    done = optical("prepare-bitext", pairs, *args, stdin="q7\tWater is life\n")
+    assert done.returncode == 0, done.stderr
+    assert [row["query_id"] for row in rejected(tmp_path / "clean")] == ["q7"]
+    assert "no pair" not in done.stderr
+
+
+def test_what_a_file_of_the_output_is_made_of_can_be_inspected(pairs, prepare, optical_here):
+    out = prepare(pairs)
+    code, text, _ = optical_here("inspect", "--verify", out / "train.tsv")
+    assert code == 0 and "optical prepare-bitext" in text and "pairs.tsv" in text
+
+
 def test_a_named_pipe_is_read_once(tmp_path, prepare):
     pipe = tmp_path / "pipe.tsv"
     os.mkfifo(pipe)

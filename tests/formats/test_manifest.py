@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,11 @@ def test_verify_finds_changes(chain):
     assert origin.inputs[0].inputs[0].state == "changed"
     (chain / "model" / "weights").write_bytes(b"\1\3")
     assert trace(chain / "model", verify=True).differences == ["weights has changed"]
+
+
+def test_seconds_count_from_the_call():
+    late = Invocation("sample", {}, started=time.monotonic() - 90)
+    assert 90 <= new_manifest("optical-run/1", late).occasion["seconds"] < 100
 
 
 def test_a_missing_input_is_said(chain):

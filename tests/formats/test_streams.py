@@ -100,3 +100,10 @@ def test_damaged_compression_is_one_plain_error(tmp_path, kind):
 def test_missing_file(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         list(open_lines(tmp_path / "absent"))
+
+
+def test_stdin_that_has_been_read_is_no_empty_file(optical, tmp_path):
+    args = ["lexicon", "--bitext", "-", "--bitext", "-", "-o", tmp_path / "lexicon.tsv"]
+    done = optical(*args, stdin="a\tb\n")
+    assert done.returncode == 2 and "stdin can be read once" in done.stderr
+    assert not (tmp_path / "lexicon.tsv").exists()

@@ -3,7 +3,7 @@
 `find_readers` turns paths into readers; a reader's `blocks` and `parse` give the pairs.
 """
 
-from optical_cli.formats.parallel.find import Expected, find_readers
+from optical_cli.formats.parallel.find import Expected, detect, find_readers
 from optical_cli.formats.parallel.records import (
     Block,
     InputFile,
@@ -19,5 +19,6 @@ __all__ = [
     "Malformed",
     "Pairs",
     "ParallelReader",
+    "detect",
     "find_readers",
 ]
