@@ -9,7 +9,7 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Int, Shaped, UInt8, UInt32
+from jaxtyping import Int, Shaped, UInt8, UInt32
 
 from optical_cli.text import code_point_table, script_class
 from optical_cli.text.scripts import CODE_POINTS
@@ -41,12 +41,6 @@ class Characters:
         """What a table over all code points says of each character."""
         return table.take(self.codes)
 
-    def count(self, marked: Bool[np.ndarray, "char"]) -> Int[np.ndarray, "text"]:
-        """How many characters of each text are marked."""
-        total = np.zeros(len(marked) + 1, dtype=np.int32)
-        np.cumsum(marked, out=total[1:])
-        return total[self.offsets[1:]] - total[self.offsets[:-1]]
-
     def take(self, rows: Int[np.ndarray, "row"]) -> "Characters":
         """These texts alone; `rows` must rise."""
         wanted = np.zeros(len(self.offsets) - 1, dtype=bool)
@@ -59,31 +53,11 @@ class Characters:
         whole = self.codes.tobytes().decode("utf-32-le")
         return [whole[start:stop] for start, stop in itertools.pairwise(self.offsets.tolist())]
 
-    def longest(self, breaks: Bool[np.ndarray, "char_and_one"]) -> Int[np.ndarray, "text"]:
-        """Length of the longest stretch between breaks in each text.
-
-        A break at i stands before character i; the ends of texts are breaks anyhow.
-        """
-        breaks = breaks.copy()
-        breaks[self.offsets] = True
-        places = np.flatnonzero(breaks)
-        sizes = np.diff(places)
-        # Most stretches are as short as can be and cannot be the longest of their text.
-        longest = np.minimum(self.lengths, 1)
-        long = sizes > 1
-        np.maximum.at(longest, self.rows[places[:-1][long]], sizes[long])
-        return longest
-
-    def any(self, marked: Bool[np.ndarray, "char"]) -> Bool[np.ndarray, "text"]:
-        """Whether a text has a marked character."""
-        found = np.zeros(len(self.offsets) - 1, dtype=bool)
-        found[self.rows[marked]] = True
-        return found
-
 
 def characters(texts: list[str]) -> Characters:
     """Lay texts end to end."""
-    codes = np.frombuffer("".join(texts).encode("utf-32-le"), dtype="<u4")
+    # In a buffer that can be written to, since compiled code is compiled once for each kind.
+    codes = np.frombuffer(bytearray("".join(texts), "utf-32-le"), dtype="<u4")
     offsets = np.zeros(len(texts) + 1, dtype=np.int64)
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=offsets[1:])
     return Characters(codes, offsets)
@@ -106,12 +80,3 @@ def class_table(scripts: tuple[str, ...]) -> UInt8[np.ndarray, "1114112"]:
     if scripts:
         table[letter & code_point_table(script_class(scripts))] = EXPECTED
     return table
-
-
-def class_counts(
-    chars: Characters, classes: UInt8[np.ndarray, "char"]
-) -> Int[np.ndarray, "text class"]:
-    """How many characters of each class every text has."""
-    texts = len(chars.offsets) - 1
-    cells = np.bincount(chars.rows * CLASSES + classes, minlength=texts * CLASSES)
-    return cells.reshape(texts, CLASSES)

@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import UInt64
 
 from optical_cli.bitext.characters import Characters, characters
-from optical_cli.bitext.tables import DROPPED, IN_CONTEXT, in_key, key_table
+from optical_cli.bitext.passes import mapped
+from optical_cli.bitext.tables import IN_CONTEXT, folded_table, key_table
 from optical_cli.text import fold
 
 ASTRAL = 0x10000
@@ -21,19 +22,14 @@ def key_characters(texts: list[str], chars: Characters | None = None) -> Charact
         chars: The same laid end to end, if they are already.
     """
     chars = characters(texts) if chars is None else chars
-    mapped = chars.look_up(key_table())
-    special = np.flatnonzero(chars.any(mapped == IN_CONTEXT))
-    if len(special):
+    codes, offsets, special = mapped(chars.codes, chars.offsets, key_table(), IN_CONTEXT)
+    if special.any():
         texts = list(texts)
-        for row in special.tolist():
+        for row in np.flatnonzero(special).tolist():
             texts[row] = fold(texts[row])
         chars = characters(texts)
-        mapped = chars.look_up(key_table())
-        # Folding a folded text changes nothing, so what is still special is as it should be.
-        mapped = np.where(mapped == IN_CONTEXT, chars.codes * chars.look_up(in_key()), mapped)
-    kept = mapped != DROPPED
-    offsets = np.concatenate([[0], np.cumsum(chars.count(kept))])
-    return Characters(mapped[kept], offsets)
+        codes, offsets, _ = mapped(chars.codes, chars.offsets, folded_table(), IN_CONTEXT)
+    return Characters(codes, offsets)
 
 
 def hash_keys(keys: Characters) -> UInt64[np.ndarray, "text"]:

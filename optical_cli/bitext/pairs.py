@@ -7,18 +7,19 @@ import numpy as np
 from jaxtyping import Float, Int, UInt8, UInt64
 
 from optical_cli.bitext.characters import (
+    CLASSES,
     EXPECTED,
     FOREIGN,
     LETTER,
     SPACE,
     Characters,
     characters,
-    class_counts,
     class_table,
 )
 from optical_cli.bitext.cleaning import clean_laid_out
 from optical_cli.bitext.identify import identify
 from optical_cli.bitext.keys import hash_keys, key_characters
+from optical_cli.bitext.passes import shapes
 
 # With fewer letters a language identifier is guessing.
 FEWEST_LETTERS = 20
@@ -52,15 +53,31 @@ class Side:
         same = all(map(operator.is_, self.texts, self.raw))
         return self.raw_chars if same else characters(self.texts)
 
-    @functools.cached_property
-    def classes(self) -> UInt8[np.ndarray, "char"]:
-        """The class of each character."""
-        return self.chars.look_up(class_table(self.scripts))
+    @property
+    def classes(self) -> UInt8[np.ndarray, "1114112"]:
+        """The class of every code point."""
+        return class_table(self.scripts)
 
     @functools.cached_property
+    def shapes(self) -> Int[np.ndarray, "text column"]:
+        """What one look at each text tells: `counts`, then the longest word and run."""
+        chars = self.chars
+        return shapes(chars.codes, chars.offsets, self.classes, CLASSES, SPACE)
+
+    @property
     def counts(self) -> Int[np.ndarray, "text class"]:
         """Characters of each class in each text."""
-        return class_counts(self.chars, self.classes)
+        return self.shapes[:, :CLASSES]
+
+    @property
+    def longest_words(self) -> Int[np.ndarray, "text"]:
+        """Most characters of each text without a space between them."""
+        return self.shapes[:, CLASSES]
+
+    @property
+    def longest_runs(self) -> Int[np.ndarray, "text"]:
+        """How often one character stands in a row in each text, at most."""
+        return self.shapes[:, CLASSES + 1]
 
     @functools.cached_property
     def lengths(self) -> Int[np.ndarray, "text"]:
@@ -117,7 +134,7 @@ class Side:
         texts, raw = ([column[row] for row in rows.tolist()] for column in (self.texts, self.raw))
         taken = Side(texts, raw, self.scripts)
         taken.origin = self, rows
-        for name in ("counts", "keys"):
+        for name in ("shapes", "lengths", "keys"):
             if name in self.__dict__:
                 setattr(taken, name, getattr(self, name)[rows])
         return taken

@@ -24,5 +24,6 @@ def quality(pairs: PairBatch, profile: Profile) -> Float[np.ndarray, "pair"]:
 def _ends_in_punctuation(side: Side) -> np.ndarray:
     filled = side.lengths > 0
     ends = np.zeros(len(side.texts), dtype=bool)
-    ends[filled] = side.classes[side.chars.offsets[1:][filled] - 1] == PUNCTUATION
+    last = side.chars.codes[side.chars.offsets[1:][filled] - 1]
+    ends[filled] = side.classes[last] == PUNCTUATION
     return ends

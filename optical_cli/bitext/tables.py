@@ -65,6 +65,15 @@ def key_table() -> UInt32[np.ndarray, "1114112"]:
     return table
 
 
+@functools.cache
+def folded_table() -> UInt32[np.ndarray, "1114112"]:
+    """The same for a text that has been folded: what was special is as it should be."""
+    table = key_table().copy()
+    special = np.flatnonzero(table == IN_CONTEXT).astype(np.uint32)
+    table[special] = special * in_key()[special]
+    return table
+
+
 def _composing() -> set[str]:
     """Characters that stand second in some canonical decomposition."""
     found = set(map(chr, HANGUL_VOWELS_AND_FINALS))

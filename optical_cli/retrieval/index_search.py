@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 
+from optical_cli.compiled import compiled
 from optical_cli.formats.vectors import PackedSet
 from optical_cli.formats.vectors_index import IndexPart, VectorIndex
 from optical_cli.retrieval.blocks import Gathered, best_windows
-from optical_cli.retrieval.compiled import compiled
 from optical_cli.retrieval.decoding import decoder
 from optical_cli.retrieval.exact import single_threaded_products
 from optical_cli.retrieval.query_tiles import QueryTile

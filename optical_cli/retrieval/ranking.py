@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from jaxtyping import Float, Int
 
-from optical_cli.retrieval.compiled import compiled
+from optical_cli.compiled import compiled
 
 Ranking = list[tuple[str, float]]
 SPARE = 1024

@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from optical_cli.retrieval.compiled import compiled
+from optical_cli.compiled import compiled
 
 ROUNDS = 25
 # The even step that is best for a normal distribution of deviation 1 (Max 1960).

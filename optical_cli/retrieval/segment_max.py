@@ -9,7 +9,7 @@ compiler vectorises it across them.
 import numpy as np
 from jaxtyping import Float, Int
 
-from optical_cli.retrieval.compiled import compiled
+from optical_cli.compiled import compiled
 
 
 @compiled

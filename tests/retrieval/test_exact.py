@@ -3,11 +3,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from optical_cli.compiled import compiled
 from optical_cli.errors import InputError
 from optical_cli.formats.vectors import VectorSet
 from optical_cli.formats.vectors_parts import PartWriter
 from optical_cli.retrieval import exact, scorers
-from optical_cli.retrieval.compiled import compiled
 from optical_cli.retrieval.query_tiles import make_tile, query_tiles, tiles_of
 
 
@@ -193,5 +193,5 @@ def test_machine_code_is_compiled_anew_where_nothing_can_be_cached(monkeypatch):
             raise RuntimeError("cannot cache function: no locator available")
         return real(**options)
 
-    monkeypatch.setattr("optical_cli.retrieval.compiled.numba", SimpleNamespace(njit=without_cache))
+    monkeypatch.setattr("optical_cli.compiled.numba", SimpleNamespace(njit=without_cache))
     assert compiled(lambda x: x + 1)(2) == 3

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from optical_cli.bitext.pairs import PairBatch, Side
+from optical_cli.bitext.passes import marked
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
 from optical_cli.text.scripts import CODE_POINTS
@@ -38,6 +39,7 @@ def markup(pairs: PairBatch, profile: Profile) -> Scores:
 
 def _count(side: Side) -> Scores:
     found = np.zeros(len(side.texts))
-    for row in np.flatnonzero(side.chars.any(side.chars.look_up(TRIGGERS))).tolist():
+    suspects = marked(side.chars.codes, side.chars.offsets, TRIGGERS)
+    for row in np.flatnonzero(suspects).tolist():
         found[row] = sum(1 for _ in _MARKUP.finditer(side.texts[row]))
     return found

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int, UInt8
 
 from optical_cli.bitext.characters import Characters
 from optical_cli.bitext.pairs import PairBatch, Side
+from optical_cli.bitext.passes import neighbors
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
 from optical_cli.text.scripts import CODE_POINTS
@@ -39,10 +40,7 @@ def _suspects(chars: Characters) -> Int[np.ndarray, "row"]:
 
     A regular expression over a text takes ten microseconds, so it is asked only there.
     """
-    roles = chars.look_up(_roles())
-    hit = (roles & ALWAYS) > 0
-    hit[1:] |= ((roles[:-1] & LEAD) > 0) & ((roles[1:] & FOLLOW) > 0)
-    return np.flatnonzero(chars.any(hit))
+    return np.flatnonzero(neighbors(chars.codes, chars.offsets, _roles()))
 
 
 @functools.cache

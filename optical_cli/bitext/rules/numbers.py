@@ -6,17 +6,16 @@ import unicodedata
 from collections import Counter
 
 import numpy as np
-from jaxtyping import Float, UInt32, UInt64
+from jaxtyping import Float, UInt8, UInt64
 
-from optical_cli.bitext.hashing import span_hashes
 from optical_cli.bitext.pairs import PairBatch, Side
+from optical_cli.bitext.passes import digit_hashes
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
 from optical_cli.text import code_point_table
 from optical_cli.text.scripts import CODE_POINTS
 
 # 1,000 and 1.000 and 1 000 are one number to this rule.
-NUMBER_BEGINS = np.uint32(16)
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f' ]\d{3})*")
 
 
@@ -33,23 +32,13 @@ def numbers(pairs: PairBatch, profile: Profile) -> Float[np.ndarray, "pair"]:
 
 
 def _digit_hashes(side: Side) -> UInt64[np.ndarray, "text"]:
-    """A hash of the digits of each text and of where one number ends and the next begins."""
-    chars = side.chars
-    values = chars.look_up(_digit_values())
-    digit = values > 0
-    first = digit.copy()
-    first[1:] &= ~digit[:-1]
-    # A number that begins a text after one that ends the text before it is a number of its own.
-    first[chars.offsets[:-1][side.lengths > 0]] |= digit[chars.offsets[:-1][side.lengths > 0]]
-    offsets = np.concatenate([[0], np.cumsum(chars.count(digit))])
-    codes = (values + NUMBER_BEGINS * first)[digit]
-    return span_hashes(codes, offsets[:-1], offsets[1:])
+    return digit_hashes(side.chars.codes, side.chars.offsets, _digit_values())
 
 
 @functools.cache
-def _digit_values() -> UInt32[np.ndarray, "1114112"]:
+def _digit_values() -> UInt8[np.ndarray, "1114112"]:
     """One more than the value of every decimal digit, of any script; 0 for all else."""
-    table = np.zeros(CODE_POINTS, dtype=np.uint32)
+    table = np.zeros(CODE_POINTS, dtype=np.uint8)
     for point in np.flatnonzero(code_point_table(r"\p{Nd}")).tolist():
         table[point] = 1 + unicodedata.digit(chr(point), -1)
     return table

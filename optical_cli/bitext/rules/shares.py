@@ -9,7 +9,6 @@ from optical_cli.bitext.characters import (
     FOREIGN,
     LETTER,
     PUNCTUATION,
-    SPACE,
 )
 from optical_cli.bitext.pairs import PairBatch, Side
 from optical_cli.bitext.profile import Profile
@@ -64,8 +63,4 @@ def long_word(pairs: PairBatch, profile: Profile) -> Scores:
 def _longest_word(side: Side) -> Scores:
     if set(side.scripts) & UNSEGMENTED:
         return np.full(len(side.texts), np.nan)
-    space = side.classes == SPACE
-    breaks = np.zeros(len(space) + 1, dtype=bool)
-    breaks[:-1] |= space
-    breaks[1:] |= space
-    return side.chars.longest(breaks).astype(float)
+    return side.longest_words.astype(float)
