@@ -15,11 +15,13 @@ from optical_cli.settings import as_command
 
 # Group -> subcommands, in the order in which a pipeline calls them.
 COMMANDS = {
-    "Prepare data": ["toy", "import", "prepare-bitext", "lexicon", "crop-bitext", "inject-noise"],
+    "Prepare data": [
+        "toy", "import", "prepare-bitext", "score-bitext", "lexicon", "crop-bitext", "inject-noise",
+    ],
     "Train": ["init-model", "train-teacher", "distill", "export"],
     "Retrieve": ["encode", "index", "retrieve", "bm25", "fuse", "translate"],
     "Report": ["evaluate", "evaluate-alignment", "report", "align", "inspect"],
-}
+}  # fmt: skip
 
 # Typer vendors its click, so this is where to find the base of what is wrong with a command line.
 CommandLineFault = typer.BadParameter.__base__

@@ -172,6 +172,32 @@ def section_name(settings_class: type) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", stem).lower()
 
 
+def restored(settings_class: type, settings: dict[str, dict[str, Any]]) -> Any:
+    """The settings object that a manifest's ``what.settings`` recorded; defaults for the rest.
+
+    Raises:
+        UsageError: A value that is required is not recorded.
+    """
+    entries = settings.get(section_name(settings_class), {})
+    hints = get_type_hints(settings_class)
+    values = {
+        field.name: _typed(hints[field.name], entries[field.name]["value"])
+        for field in dataclasses.fields(settings_class)
+        if field.name in entries
+    }
+    try:
+        return settings_class(**values)
+    except TypeError as error:
+        raise UsageError(f"the manifest does not say all settings: {error}") from None
+
+
+def _typed(hint: Any, value: Any) -> Any:
+    """A value out of JSON as its field has it: tuples for lists, paths for their text."""
+    if get_origin(hint) is tuple:
+        return tuple(_typed(get_args(hint)[0], item) for item in value)
+    return Path(value) if isinstance(value, str) and Path in (hint, *get_args(hint)) else value
+
+
 def plain(value: Any) -> Any:
     """`value` in the types that JSON has."""
     if isinstance(value, Path):

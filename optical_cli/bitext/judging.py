@@ -19,7 +19,7 @@ from optical_cli.bitext.pairs import PairBatch, Side
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rows import account_row, json_lines, malformed_row
 from optical_cli.bitext.rules import RULES, Rule
-from optical_cli.bitext.rules.corpus import OVERLAP
+from optical_cli.bitext.rules.corpus import BEST, OVERLAP
 from optical_cli.bitext.rules.language import source_language, target_language
 from optical_cli.bitext.stopwatch import Stopwatch
 from optical_cli.bitext.survivors import Survivors, add_comparisons, survivors_of
@@ -122,6 +122,8 @@ class Judge:
         survivors.columns["input"] = np.full(len(alive), place, dtype=np.uint16)
         survivors.columns["line"] = np.array(pairs.lines, dtype=np.int64)[alive]
         add_comparisons(survivors, batch, alive, self.profile, sign=self.sign)
+        if BEST.name in self.thresholds:
+            survivors.columns["margin"] = batch.score("margin")[alive]
         return survivors
 
     def _only_marks(self, rule: str) -> bool:
@@ -132,6 +134,7 @@ class Judge:
         return PairBatch(
             self._side(pairs.sources, profile.source_scripts, profile.source_lang),
             self._side(pairs.targets, profile.target_scripts, profile.target_lang),
+            np.array(pairs.scores) if pairs.scores else None,
         )
 
     def _side(self, raw: list[str], scripts: tuple[str, ...], language: str) -> Side:

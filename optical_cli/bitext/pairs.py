@@ -20,6 +20,7 @@ from optical_cli.bitext.cleaning import clean_laid_out
 from optical_cli.bitext.identify import identify
 from optical_cli.bitext.keys import hash_keys, key_characters
 from optical_cli.bitext.passes import shapes
+from optical_cli.formats.parallel import SCORES
 
 # With fewer letters a language identifier is guessing.
 FEWEST_LETTERS = 20
@@ -148,11 +149,14 @@ class Side:
 
 
 class PairBatch:
-    """Pairs of one block after cleaning."""
+    """Pairs of one block after cleaning, with the scores that they came with, if any."""
 
-    def __init__(self, source: Side, target: Side):
+    def __init__(
+        self, source: Side, target: Side, scores: Float[np.ndarray, "pair score"] | None = None
+    ):
         self.source = source
         self.target = target
+        self._scores = scores
 
     def __len__(self) -> int:
         return len(self.source.texts)
@@ -164,4 +168,11 @@ class PairBatch:
 
     def take(self, rows: Int[np.ndarray, "row"]) -> "PairBatch":
         """These pairs alone; `rows` must rise."""
-        return PairBatch(self.source.take(rows), self.target.take(rows))
+        scores = None if self._scores is None else self._scores[rows]
+        return PairBatch(self.source.take(rows), self.target.take(rows), scores)
+
+    def score(self, name: str) -> Float[np.ndarray, "pair"]:
+        """What `optical score-bitext` gave each pair; NaN where it gave nothing."""
+        if self._scores is None:
+            return np.full(len(self), np.nan)
+        return self._scores[:, SCORES.index(name)]

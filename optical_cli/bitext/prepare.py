@@ -189,10 +189,11 @@ def _copy_row(
 ) -> dict[str, Any]:
     source, target, pair_id = line.decode().split("\t")
     rule = REASONS[resolution.reason[number]].name
+    better = int(resolution.better[number])
     return account_row(
         pair_id, _input_name(judge, spool, number), int(spool.column["line"][number]), rule,
         round(float(resolution.value[number]), 4), judge.thresholds[rule], source, target,
-        duplicate_of=_pair_id(judge, spool, int(resolution.better[number])),
+        duplicate_of=None if better == number else _pair_id(judge, spool, better),
     )  # fmt: skip
 
 

@@ -9,12 +9,12 @@ from optical_cli.bitext.components import connected
 from optical_cli.bitext.duplicates import places_in_groups, rank_by_quality
 from optical_cli.bitext.hashing import combine
 from optical_cli.bitext.near import Copies, confirmed_copies, dropped_copies
-from optical_cli.bitext.rules.corpus import CAP, NEAR, PAIR
+from optical_cli.bitext.rules.corpus import BEST, CAP, NEAR, PAIR
 from optical_cli.bitext.spool import Spool
 from optical_cli.bitext.stopwatch import Stopwatch
 
 KEPT = 0
-REASONS = (None, PAIR, NEAR, CAP)
+REASONS = (None, PAIR, NEAR, CAP, BEST)
 # Copies that are kept, but must not stand on both sides of a split: both sides much alike, or one
 # nearly equal. Looser bounds would chain whole corpora of short sentences into one group.
 BOTH_ALIKE = 0.9
@@ -29,7 +29,7 @@ class Resolution:
 
     Attributes:
         reason: 0 if it is kept, else its place in `REASONS`.
-        better: The pair that it is a copy of.
+        better: The pair that it is a copy of; itself where it is none.
         value: The value of the criterion.
         groups: Pairs with equal labels belong on one side of a split.
         keys: A hash of both sides' keys.
@@ -74,6 +74,8 @@ def resolve(spool: Spool, thresholds: dict[str, float], watch: Stopwatch) -> Res
         watch.lap(NEAR.name)
     _capped_sides(resolution, spool, rank, thresholds.get(CAP.name))
     watch.lap(CAP.name)
+    _best_margins(resolution, spool, rank, thresholds.get(BEST.name))
+    watch.lap(BEST.name)
     alike = (copies.lower > BOTH_ALIKE) | (copies.higher > ONE_ALIKE)
     sides = [columns["source_key"], columns["target_key"]]
     resolution.groups = connected(sides, (copies.worse[alike], copies.better[alike]))
@@ -115,3 +117,18 @@ def _capped_sides(
         place, best = places_in_groups(spool.column[side][rows], rank[rows])
         over = np.flatnonzero(place + 1 > threshold)
         resolution.drop(rows[over], REASONS.index(CAP), rows[best[over]], place[over] + 1)
+
+
+def _best_margins(
+    resolution: Resolution, spool: Spool, rank: np.ndarray, threshold: float | None
+) -> None:
+    """Drop what lies behind the best share by margin; a pair without one is behind all others."""
+    if threshold is None:
+        return
+    rows = np.flatnonzero(resolution.kept)
+    # Not a number sorts last; between equals the better form goes first.
+    order = np.lexsort((rank[rows], -spool.column["margin"][rows]))
+    shares = np.arange(1, len(rows) + 1) / max(len(rows), 1)
+    behind = ~BEST.accept(shares, threshold)
+    over = rows[order[behind]]
+    resolution.drop(over, REASONS.index(BEST), over, shares[behind])

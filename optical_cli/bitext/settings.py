@@ -60,6 +60,12 @@ class CleaningSettings:
         help="Keep at most so many pairs that share a side; 0 is no limit. Default: the preset's.",
         metavar="N",
     )
+    keep_best: float | None = option(
+        None,
+        help="Keep only this share of what the rules leave, by the margin that `optical"
+        " score-bitext` gave.",
+        metavar="SHARE",
+    )
     flag_only: bool = option(
         False, help="Keep every pair, and write what would be rejected to flagged.jsonl.zst."
     )

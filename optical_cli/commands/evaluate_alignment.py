@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from optical_cli.formats.plans import SamplePlan
     from optical_cli.formats.scores import Score
 
-PAIRS_AT_ONCE = 64
-
 
 def evaluate_alignment(
     what: AlignmentSettings,
@@ -167,29 +165,9 @@ class _Measurement:
 
     def _costs(self, rows: "Sequence[np.ndarray]", cols: "Sequence[np.ndarray]") -> "np.ndarray":
         """Transport cost between the tokens of each pair."""
-        import numpy as np
+        from optical_cli.transport import costs_between
 
-        found = []
-        for start in range(0, len(rows), PAIRS_AT_ONCE):
-            piece = slice(start, start + PAIRS_AT_ONCE)
-            plan = self.objective(self._side(rows[piece]), self._side(cols[piece])).plan
-            found.append(plan.transport_cost.cpu().numpy())
-        return np.concatenate(found)
-
-    def _side(self, texts: "Sequence[np.ndarray]"):
-        """Padded unit vectors and their weights."""
-        import torch
-        from torch.nn.functional import normalize
-        from torch.nn.utils.rnn import pad_sequence
-
-        from optical_cli.transport import TokenSide
-
-        padded = pad_sequence([torch.from_numpy(text) for text in texts], batch_first=True)
-        lengths = torch.tensor([len(text) for text in texts])
-        scored = torch.arange(padded.shape[1]) < lengths[:, None]
-        vectors, weights = normalize(padded, dim=-1), padded.norm(dim=-1)
-        on = self.device
-        return TokenSide(vectors=vectors.to(on), scored=scored.to(on), weights=weights.to(on))
+        return costs_between(rows, cols, self.objective, self.device)
 
     def _keep_plans(
         self,
@@ -201,9 +179,11 @@ class _Measurement:
         cols: "Sequence[np.ndarray]",
     ) -> None:
         from optical_cli.formats.plans import SamplePlan
+        from optical_cli.transport import token_side
 
         for place, pair in enumerate(pairs):
-            plan = self.objective(self._side([rows[place]]), self._side([cols[place]])).plan
+            sides = (token_side([side[place]], self.device) for side in (rows, cols))
+            plan = self.objective(*sides).plan
             self.plans.append(
                 SamplePlan(
                     pair_id=pair.pair_id, system=student.system, language=language,

@@ -15,6 +15,7 @@ from optical_cli.settings import Invocation, SeedSettings
 
 if TYPE_CHECKING:
     from optical_cli.bitext.judging import Judge
+    from optical_cli.formats.parallel import ParallelReader
 
 
 def prepare_bitext(
@@ -24,18 +25,21 @@ def prepare_bitext(
     """Clean parallel text, account for every rejected pair, and split it into train and dev.
 
     Reads Moses pairs (base.en and base.sw, also inside an OPUS zip), tab-separated pairs, TMX, JSON
-    lines and Parquet, plain or compressed, several inputs at once. Writes a directory with
-    train.tsv and dev.tsv (source, target, pair id), rejected.jsonl.zst (every rejected pair with
-    its first reason), report.json and report.html.
+    lines (those of score-bitext too) and Parquet, plain or compressed, several inputs at once.
+    Writes a directory with train.tsv and dev.tsv (source, target, pair id), rejected.jsonl.zst
+    (every rejected pair with its first reason), report.json and report.html.
 
     Examples:
 
         optical prepare-bitext pairs.tsv.gz -o clean --target-lang sw --columns 2,1
 
         optical prepare-bitext corpus.en corpus.sw more.tmx -o clean --target-lang sw --dev 500
+
+        optical prepare-bitext scored.jsonl.zst -o cleaner --target-lang sw --keep-best 0.8
     """
     from optical_cli.bitext.prepare import Plan, prepare
     from optical_cli.bitext.rules import thresholds
+    from optical_cli.bitext.rules.corpus import BEST
     from optical_cli.bitext.splitting import dev_size
     from optical_cli.formats.bitext_writing import BitextStyle
     from optical_cli.formats.outputs import output_directory
@@ -43,6 +47,8 @@ def prepare_bitext(
     limits = thresholds(rules.preset, rules.rule)
     if rules.cap_per_side is not None:
         limits["dup_cap"] = rules.cap_per_side
+    if rules.keep_best is not None:
+        limits[BEST.name] = _share(rules.keep_best)
     if out.explain:
         _explain(rules, limits)
         return
@@ -79,6 +85,14 @@ def _require(
     return read.target_lang
 
 
+def _share(value: float) -> float:
+    from optical_cli.errors import UsageError
+
+    if not 0 < value <= 1:
+        raise UsageError(f"--keep-best {value:g}: expected a share above 0 and at most 1")
+    return value
+
+
 def _judge(
     paths: InputPathsSettings, read: BitextInputSettings, rules: CleaningSettings,
     limits: dict[str, float], dev: str, directory: Path,
@@ -96,14 +110,30 @@ def _judge(
         _copies([*paths.inputs, *map(str, rules.exclude_overlap)], directory),
     )  # fmt: skip
     readers = find_readers(paths.inputs, expected)
+    _require_scores(readers, limits)
     overlap = None
     if rules.exclude_overlap:
         files = rules.exclude_overlap
-        overlap = overlap_index(entry for file in files for entry in read_references(file, expected))
+        overlap = overlap_index(text for file in files for text in read_references(file, expected))
     profile = take_profile(readers, read.source_lang, read.target_lang)
     # Near copies are looked for to drop them, or to keep them on one side of the split.
     sign = "dup_near" in limits or bool(float(dev))
     return Judge(readers, profile, limits, overlap, rules.flag_only, sign, rules.moses_punctuation)
+
+
+def _require_scores(readers: "list[ParallelReader]", limits: dict[str, float]) -> None:
+    """Raise where a rule asks for scores that an input does not bring."""
+    from optical_cli.bitext.rules import SCORED
+    from optical_cli.errors import InputError
+    from optical_cli.formats.parallel import has_scores
+
+    asked = [name for name in limits if name in SCORED]
+    for reader in readers if asked else ():
+        if not has_scores(reader):
+            raise InputError(
+                f"its pairs have no scores, and {', '.join(asked)} asks for them",
+                where=reader.files[0].given, hint="optical score-bitext adds them",
+            )  # fmt: skip
 
 
 def _copies(inputs: Sequence[str], directory: Path) -> dict[str, Path]:

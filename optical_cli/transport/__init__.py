@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "_solve": ["SOLVERS", "accepted_options", "automatic", "solve"],
+        "between": ["costs_between", "token_side"],
         "costs": ["COSTS", "cosine_cost", "euclidean_cost"],
         "loss": ["transport_loss"],
         "marginals": [

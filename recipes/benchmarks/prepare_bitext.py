@@ -2,12 +2,15 @@
 
     python recipes/benchmarks/prepare_bitext.py clean --data ../shared/data
     python recipes/benchmarks/prepare_bitext.py dirt  --data ../shared/data
+    python recipes/benchmarks/prepare_bitext.py misaligned --data ../shared/data \
+        --model sentence-transformers/all-MiniLM-L6-v2
     python recipes/benchmarks/prepare_bitext.py speed --data ../shared/data --pairs 2000000 \
         --opusfilter .venv-opusfilter/bin/opusfilter
 
 `clean` takes the test pairs of 17 languages, `dirt` plants dirt of known kinds into a fifth of real
-pairs, `speed` repeats real pairs with variation, and runs OpusFilter with comparable filters on the
-same file if it is given.
+pairs, `misaligned` gives a fifth of Swahili pairs another's translation and has them scored by
+students of --model, each trained on the other folds, dirt and all; `speed` repeats real pairs with
+variation, and runs OpusFilter with comparable filters on the same file if it is given.
 """
 
 import argparse
@@ -36,20 +39,25 @@ FEWEST_LETTERS = 40
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("part", choices=["clean", "dirt", "speed"])
+    parser.add_argument("part", choices=["clean", "dirt", "misaligned", "speed"])
     parser.add_argument("--data", type=Path, required=True, help="folder of the real data")
-    parser.add_argument("--pairs", type=int, default=None, help="dirt: per language; speed: in all")
+    parser.add_argument(
+        "--pairs", type=int, default=None, help="dirt: per language; misaligned, speed: in all"
+    )
+    parser.add_argument("--model", help="misaligned: the teacher")
+    parser.add_argument("--folds", type=int, default=2, help="misaligned: students")
     parser.add_argument(
         "--opusfilter", type=Path, help="speed: its program, in an environment of its own"
     )
     parser.add_argument("--dear-pairs", type=int, default=200_000, help="speed: for languages")
     parser.add_argument(
-        "--peer-pairs", type=int, default=100_000, help="speed: pairs for OpusFilter"
+        "--peer-pairs", type=int, default=200_000, help="speed: pairs beside OpusFilter"
     )
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        {"clean": clean, "dirt": dirt, "speed": speed}[args.part](args, Path(scratch))
+        parts = {"clean": clean, "dirt": dirt, "misaligned": misaligned, "speed": speed}
+        parts[args.part](args, Path(scratch))
 
 
 # -- running the command ---------------------------------------------------------------------------
@@ -231,6 +239,67 @@ def repetition(choose: random.Random, language: str, source: str, target: str) -
     return source, repeated if choose.random() < 0.5 else f"{target} {repeated}", True
 
 
+# -- nor do pairs that do not belong together ------------------------------------------------------
+
+OPERATING_POINTS = [
+    *(f"--rule=margin={margin}" for margin in (-0.15, -0.1, -0.05, 0)),
+    *(f"--rule=cost={cost}" for cost in (0.5, 1, 1.5, 2)),
+    *(f"--keep-best={share}" for share in (0.8, 0.75, 0.7)),
+]
+
+
+def misaligned(args: argparse.Namespace, scratch: Path) -> None:
+    """Recall on pairs whose target is another's, and what it costs in pairs that are right."""
+    pairs = real_pairs(args.data, "sw")[: args.pairs or 8000]
+    bitext, planted = scratch / "pairs.tsv", plant_misaligned(pairs)
+    lines = (f"{source}\t{target}\n" for source, target in planted)
+    bitext.write_text("".join(lines), encoding="utf-8")
+    lexicon, student, scored = (scratch / n for n in ("lexicon.tsv", "student", "scored.jsonl"))
+    optical("lexicon", "--bitext", bitext, "-o", lexicon)
+    distill = ["--lexicon", lexicon, "--lr", "3e-5", "-o", student]
+    optical("distill", "--teacher", args.model, "--bitext", bitext, *distill)
+    for folds in (args.folds, 1):
+        scoring = ["--student", student, "--folds", folds, "--overwrite", "-o", scored, bitext]
+        optical("score-bitext", "--teacher", args.model, *scoring)
+        wrong = [one != other for one, other in zip(pairs, planted, strict=True)]
+        rows = [[point, *shares(scored, point, wrong, scratch)] for point in OPERATING_POINTS]
+        print(f"{len(pairs)} pairs, {sum(wrong)} misaligned, folds: {folds}; shares rejected")
+        table(["operating point", "misaligned", "aligned"], rows)
+        sys.stdout.flush()
+
+
+def plant_misaligned(pairs: list[Pair]) -> list[Pair]:
+    """A fifth of the pairs with the target of another of them; equal targets are no dirt."""
+    choose = random.Random("misaligned")
+    rows = [row for row in range(len(pairs)) if choose.random() < PLANTED_SHARE]
+    planted = list(pairs)
+    for row, other in zip(rows, rows[1:] + rows[:1], strict=True):
+        planted[row] = pairs[row][0], pairs[other][1]
+    return planted
+
+
+def shares(scored: Path, point: str, wrong: list[bool], scratch: Path) -> tuple[str, str]:
+    """Shares of misaligned and of aligned pairs that `point` rejects, among those rules leave."""
+    options = ["--target-lang", "sw", "--rule", "dup_near=off", "--cap-per-side", "0", "--dev", "0"]
+    rejected = Run([scored], scratch / "out", *options, point).rejected()
+    counted = Counter()
+    for number, dirty in enumerate(wrong, 1):
+        rule = rejected.get(f"{scored.name}:{number}")
+        if rule in (None, "cost", "margin", "best"):
+            counted[dirty] += 1
+            counted[dirty, "rejected"] += rule is not None
+    return tuple(
+        f"{counted[dirty, 'rejected'] / max(counted[dirty], 1):.4f} of {counted[dirty]}"
+        for dirty in (True, False)
+    )
+
+
+def optical(*command: object) -> None:
+    from optical_cli.app import app
+
+    app([*map(str, command), "--quiet"], standalone_mode=False)
+
+
 # -- speed and memory ------------------------------------------------------------------------------
 
 
@@ -242,7 +311,7 @@ def speed(args: argparse.Namespace, scratch: Path) -> None:
         "and near copies, split": (size, cheap),
         "and language identification": (min(size, args.dear_pairs), []),
     }
-    rows, first = [], None
+    rows = []
     for name, (count, options) in stages.items():
         path = scratch / f"{count}.tsv"
         if not path.exists():
@@ -253,27 +322,28 @@ def speed(args: argparse.Namespace, scratch: Path) -> None:
             used = measured(command + arguments([path], scratch / "out", *options_here))
             rows.append([name, f"{count:,}", str(workers), *figures(count, *used)])
             print(*rows[-1], flush=True)
-            first = first or used[1] / count
     if args.opusfilter:
-        rows += peer(args.opusfilter, scratch / f"{size}.tsv", args.peer_pairs, scratch, first)
+        rows += peer(args, scratch / f"{size}.tsv", scratch, cheap)
     table(["", "pairs", "workers", "pairs/s", "pairs/cpu s", "cpu s", "peak MB"], rows)
 
 
-def peer(program: Path, path: Path, count: int, scratch: Path, ours: float) -> list[list[str]]:
-    """OpusFilter on the first pairs of the same file; `ours` is processor seconds per pair.
+def peer(args: argparse.Namespace, path: Path, scratch: Path, cheap: list[str]) -> list[list[str]]:
+    """OpusFilter and ours on the first pairs of the same file, start-up included.
 
     Its repetition filter, a regular expression, takes most of its time, so it is shown without too.
     """
-    rows = []
+    count = args.peer_pairs
+    command = [sys.executable, "-m", "optical_cli", "prepare-bitext"]
+    options = ["--target-lang=sw", f"--limit={count}", *cheap, "--rule=dup_near=off", "--dev=0"]
+    used = measured(command + arguments([path], scratch / "out", *options))
+    rows = [["ours, through exact duplicates", f"{count:,}", "1", *figures(count, *used)]]
     for name, filters in (
         ("OpusFilter, comparable filters", FILTERS),
         ("OpusFilter, without repetition", [f for f in FILTERS if "Repetition" not in f]),
     ):
-        wall, cpu, peak = measured(opusfilter(program, path, count, filters, scratch))
-        rows.append([name, f"{count:,}", "1", *figures(count, wall, cpu, peak)])
-        print(
-            f"{name}: {cpu / count / ours:.1f} times the processor time of ours, exact duplicates"
-        )
+        theirs = measured(opusfilter(args.opusfilter, path, count, filters, scratch))
+        rows.append([name, f"{count:,}", "1", *figures(count, *theirs)])
+        print(f"{name}: {theirs[1] / used[1]:.1f} times our processor time", flush=True)
     return rows
 
 

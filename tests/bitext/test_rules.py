@@ -167,7 +167,8 @@ def test_changes_that_make_no_sense(change):
 def test_presets_grow_stricter():
     for rule in (*RULES, *CORPUS_RULES):
         values = [rule.thresholds[preset] for preset in ("gentle", "standard", "strict")]
-        assert values == sorted(values, reverse=rule.keep == "at most"), rule.name
+        if values != [None] * 3:  # Off until asked for.
+            assert values == sorted(values, reverse=rule.keep == "at most"), rule.name
 
 
 def test_scores_do_not_depend_on_the_rest_of_the_batch():

@@ -246,6 +246,15 @@ def test_contamination_is_rejected_and_the_query_named(pairs, tmp_path, prepare)
     assert [entry["path"] for entry in lineage] == [str(pairs), str(queries)]
 
 
+def test_sharing_exactly_three_fifths_is_contamination(tmp_path, prepare):
+    """Of the five 13-grams of seventeen letters, fifteen letters in common are three."""
+    (tmp_path / "queries.tsv").write_text("q1\tabcdefghijklmnopq\n")
+    path = tmp_path / "pairs.tsv"
+    path.write_text("abcdefghijklmno ty\tmaji ni uhai\nabcdefghijklmn tyx\tmtoto mzuri\n")
+    out = prepare(path, "--exclude-overlap", tmp_path / "queries.tsv", *NO_LANGUAGES)
+    assert [(row["id"], row["value"]) for row in rejected(out)] == [("pairs.tsv:1", 0.6)]
+
+
 def test_flag_only_keeps_all_and_annotates(dirty, prepare):
     out = prepare(dirty, "--flag-only", "--dev", "0")
     marked = rejected(out, "flagged")
@@ -314,6 +323,50 @@ def test_rules_are_explained_without_input(optical_here):
     table = {line.split()[0]: line for line in text.split("\n") if line}
     assert re.search(r"too_long +at most +77 +1024 +768 +512 +Characters", table["too_long"])
     assert "marks" in table["numbers"] and {"overlap", "dup_near", "script"} <= set(table)
+
+
+def scored(path, scores):
+    """Pairs as `score-bitext` writes them, with these (cost_z, margin)."""
+    records = (
+        {"id": f"x{n}", "source": source, "target": target, "fold": 1, "cost": 0.5, "cost_z": z,
+         "margin": margin}
+        for n, ((source, target), (z, margin)) in enumerate(zip(PAIRS, scores, strict=True))
+    )  # fmt: skip
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+def test_scored_pairs_are_rejected_by_their_cost_and_margin(tmp_path, prepare):
+    scores = [(0.1, 0.2), (2.5, 0.1), (0.3, -0.1), (None, None)]
+    path = scored(tmp_path / "scored.jsonl", scores)
+    assert report(prepare(path))["kept"] == 4
+    out = prepare(path, "--rule", "cost=2", "--rule", "margin=0", "--dev", "0")
+    found = {row["line"]: (row["rule"], row["value"], row["threshold"]) for row in rejected(out)}
+    assert found == {2: ("cost", 2.5, 2.0), 3: ("margin", -0.1, 0.0)}
+
+
+def test_the_best_share_is_kept_by_margin(tmp_path, prepare):
+    path = scored(tmp_path / "scored.jsonl", [(0, 0.2), (0, -0.1), (0, 0.3), (0, None)])
+    out = prepare(path, "--keep-best", "0.5", "--dev", "0")
+    assert {row[2] for row in rows(out / "train.tsv")} == {"scored.jsonl:1", "scored.jsonl:3"}
+    behind = {row["id"]: row for row in rejected(out)}
+    assert {row["rule"] for row in behind.values()} == {"best"}
+    assert behind["scored.jsonl:2"]["value"] == 0.75 and behind["scored.jsonl:4"]["value"] == 1
+    assert behind["scored.jsonl:2"]["threshold"] == 0.5
+    assert behind["scored.jsonl:2"]["duplicate_of"] is None
+    assert report(out)["rejected"] == {"best": 2}
+    assert report(prepare(path, "--keep-best", "1"))["kept"] == 4
+
+
+def test_a_rule_about_scores_wants_scores(pairs, tmp_path, prepare):
+    path = scored(tmp_path / "scored.jsonl", [(0, 0.2)] * 4)
+    err = prepare(path, pairs, "--keep-best", "0.5", code=3)
+    assert f"{pairs}: its pairs have no scores" in err and "score-bitext" in err
+    path.write_text(path.read_text().replace("0.2", '"much"', 1))
+    found = rejected(prepare(path, "--rule", "margin=0"))
+    assert [(row["rule"], row["value"]) for row in found] == [
+        ("columns", "no number in field margin")
+    ]
 
 
 # -- the same bytes --------------------------------------------------------------------------------
@@ -457,6 +510,7 @@ def test_swapped_sides_warn(tmp_path, optical_here):
         (["--rule", "too_long=many"], "expected a number or off"),
         (["--dev", "1.5"], "--dev 1.5"),
         (["--columns", "1"], "--columns 1"),
+        (["--keep-best", "1.5"], "--keep-best 1.5"),
         (["--write", "parquet", "--compress", "gz"], "--compress"),
     ],
 )  # fmt: skip

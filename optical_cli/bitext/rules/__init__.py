@@ -1,7 +1,8 @@
 """The rules by which pairs are judged, in the order in which they are asked."""
 
+from optical_cli.bitext.rules.alignment import cost, margin
 from optical_cli.bitext.rules.copies import identical, similar
-from optical_cli.bitext.rules.corpus import CORPUS_RULES
+from optical_cli.bitext.rules.corpus import BEST, CORPUS_RULES
 from optical_cli.bitext.rules.language import source_language, target_language
 from optical_cli.bitext.rules.lengths import empty, length_ratio, too_long, too_short
 from optical_cli.bitext.rules.markup import markup
@@ -38,7 +39,12 @@ RULES: tuple[Rule, ...] = (
     numbers,
     source_language,
     target_language,
+    cost,
+    margin,
 )
+
+# What can only be asked of bitext that `optical score-bitext` has seen.
+SCORED = (cost.name, margin.name, BEST.name)
 
 
 def thresholds(preset: str, changes: tuple[str, ...]) -> dict[str, float]:
@@ -46,4 +52,4 @@ def thresholds(preset: str, changes: tuple[str, ...]) -> dict[str, float]:
     return thresholds_of((*RULES, *CORPUS_RULES), preset, changes)
 
 
-__all__ = ["CORPUS_RULES", "RULES", "Criterion", "Rule", "thresholds"]
+__all__ = ["CORPUS_RULES", "RULES", "SCORED", "Criterion", "Rule", "thresholds"]

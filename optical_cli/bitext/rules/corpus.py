@@ -12,7 +12,7 @@ OVERLAP = Criterion(
     "overlap",
     "Share of the shorter text's character 13-grams that a side has in common with a text of"
     " --exclude-overlap; 1 if they are equal or one holds the other",
-    "at most",
+    "below",
     _thresholds(0.6, 0.6, 0.6),
 )
 PAIR = Criterion(
@@ -27,4 +27,8 @@ CAP = Criterion(
     "dup_cap", "Pairs that share a side, the best counted first", "at most",
     _thresholds(20, 10, 5),
 )  # fmt: skip
-CORPUS_RULES = (OVERLAP, PAIR, NEAR, CAP)
+BEST = Criterion(
+    "best", "Share of the pairs left by all other rules whose margin is as good or better, in"
+    " scored bitext", "at most", _thresholds(None, None, None),
+)  # fmt: skip
+CORPUS_RULES = (OVERLAP, PAIR, NEAR, CAP, BEST)

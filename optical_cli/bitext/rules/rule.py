@@ -21,20 +21,26 @@ class Criterion:
     Attributes:
         name: What the account and ``--rule`` call it.
         measures: What the value is, in words.
-        keep: Whether values at most or at least the threshold are kept.
+        keep: Whether values at most, at least or below the threshold are kept.
         thresholds: By preset; None is off.
     """
 
     name: str
     measures: str
-    keep: Literal["at most", "at least"]
+    keep: Literal["at most", "at least", "below"]
     thresholds: dict[str, float | None]
 
     def accept(
         self, scores: Float[np.ndarray, "pair"], threshold: float
     ) -> Bool[np.ndarray, "pair"]:
         """Which scores are within the threshold; NaN, a score that does not apply, is."""
-        beyond = scores > threshold if self.keep == "at most" else scores < threshold
+        match self.keep:
+            case "at most":
+                beyond = scores > threshold
+            case "at least":
+                beyond = scores < threshold
+            case _:
+                beyond = scores >= threshold
         return ~beyond
 
 

@@ -3,8 +3,9 @@
 `find_readers` turns paths into readers; a reader's `blocks` and `parse` give the pairs.
 """
 
-from optical_cli.formats.parallel.find import Expected, detect, find_readers
+from optical_cli.formats.parallel.find import Expected, detect, find_readers, has_scores
 from optical_cli.formats.parallel.records import (
+    SCORES,
     Block,
     InputFile,
     Malformed,
@@ -13,6 +14,7 @@ from optical_cli.formats.parallel.records import (
 )
 
 __all__ = [
+    "SCORES",
     "Block",
     "Expected",
     "InputFile",
@@ -21,4 +23,5 @@ __all__ = [
     "ParallelReader",
     "detect",
     "find_readers",
+    "has_scores",
 ]

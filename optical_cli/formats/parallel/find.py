@@ -158,8 +158,14 @@ def _readers(name: str, paths: tuple[str, ...], expected: Expected) -> list[Para
         case "jsonl":
             known = jsonl.known_fields(_head(files[0]))
             fields = _fields(known, files[0], expected)
-            return [jsonl.JsonlReader(name, files, *fields, expected.limit)]
+            scored = jsonl.are_scored(known)
+            return [jsonl.JsonlReader(name, files, *fields, expected.limit, scored)]
     return [_tsv(name, files, expected)]
+
+
+def has_scores(reader: ParallelReader) -> bool:
+    """Whether the pairs of an input bring the scores of `optical score-bitext`."""
+    return isinstance(reader, jsonl.JsonlReader) and reader.scored
 
 
 def _fields(known: list, file: InputFile, expected: Expected) -> tuple:

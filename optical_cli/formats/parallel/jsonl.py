@@ -8,24 +8,31 @@ from typing import Any
 from optical_cli.formats.parallel.fields import Path
 from optical_cli.formats.parallel.lines import line_blocks, malformed_line
 from optical_cli.formats.parallel.records import (
+    SCORES,
     SHOWN_BYTES,
+    UNSCORED,
     Block,
     InputFile,
     Malformed,
     Pairs,
+    Scores,
 )
 from optical_cli.formats.streams import fault_of, raw_lines
 
 
 @dataclass(frozen=True)
 class JsonlReader:
-    """One JSON object a line; `source` and `target` say where in it the sides are."""
+    """One JSON object a line; `source` and `target` say where in it the sides are.
+
+    `scored` says whether the objects bring the scores of `optical score-bitext`.
+    """
 
     name: str
     files: tuple[InputFile, ...]
     source: Path
     target: Path
     limit: int | None = None
+    scored: bool = False
 
     def blocks(self) -> Iterator[Block]:
         """Read the file in blocks of raw lines."""
@@ -43,17 +50,18 @@ class JsonlReader:
 
     def _add(self, pairs: Pairs, number: int, line: str) -> None:
         if not line.strip():
-            pairs.add(number, number, "", "")
+            pairs.add_checked(number, number, "", "")
             return
         try:
             record = json.loads(line)
             sides = _text_at(record, self.source), _text_at(record, self.target)
+            scores = _scores_in(record) if self.scored else UNSCORED
         except (ValueError, RecursionError):
             fault = "json", "not JSON"
         except LookupError as error:
-            fault = "columns", f"no text in field {error.args[0]}"
+            fault = "columns", str(error.args[0])
         else:
-            pairs.add_checked(number, number, *sides)
+            pairs.add_checked(number, number, *sides, scores)
             return
         pairs.malformed.append(Malformed(number, number, *fault, line[:SHOWN_BYTES]))
 
@@ -67,13 +75,31 @@ def _text_at(record: Any, path: Path) -> str:
     value = record
     for name in path:
         if not isinstance(value, dict) or name not in value:
-            raise LookupError(".".join(path))
+            raise LookupError(f"no text in field {'.'.join(path)}")
         value = value[name]
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise LookupError(".".join(path))
+        raise LookupError(f"no text in field {'.'.join(path)}")
     return value
+
+
+def _scores_in(record: dict[str, Any]) -> Scores:
+    """The scores of a pair; null, or nothing, is not a number.
+
+    Raises:
+        LookupError: A score is no number.
+    """
+    values = [record.get(name) for name in SCORES]
+    for name, value in zip(SCORES, values, strict=True):
+        if isinstance(value, bool) or not isinstance(value, int | float | None):
+            raise LookupError(f"no number in field {name}")
+    return tuple(float("nan") if value is None else float(value) for value in values)
+
+
+def are_scored(known: list[Path]) -> bool:
+    """Whether fields of these names include scores."""
+    return all((name,) in known for name in SCORES)
 
 
 def known_fields(lines: list[bytes]) -> list[Path]:

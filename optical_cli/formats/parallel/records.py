@@ -15,6 +15,10 @@ from optical_cli.formats.streams import MAX_LINE_BYTES
 BLOCK_RECORDS = 2048
 BLOCK_BYTES = 4 << 20
 SHOWN_BYTES = 2000
+# What `optical score-bitext` adds to a pair, by the names of its fields.
+SCORES = ("cost_z", "margin")
+Scores = tuple[float, ...]
+UNSCORED: Scores = (float("nan"),) * len(SCORES)
 
 
 class InputFile(NamedTuple):
@@ -49,13 +53,17 @@ class Malformed:
 
 @dataclass
 class Pairs:
-    """The pairs of a block, column by column, and the records that gave none."""
+    """The pairs of a block, column by column, and the records that gave none.
+
+    `scores` has the `SCORES` of every pair, or is empty where the format has none.
+    """
 
     sources: list[str] = field(default_factory=list)
     targets: list[str] = field(default_factory=list)
     records: list[int] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     malformed: list[Malformed] = field(default_factory=list)
+    scores: list[Scores] = field(default_factory=list)
 
     def add(self, record: int, line: int, source: str, target: str) -> None:
         """Append one pair."""
@@ -64,11 +72,14 @@ class Pairs:
         self.records.append(record)
         self.lines.append(line)
 
-    def add_checked(self, record: int, line: int, source: str, target: str) -> None:
+    def add_checked(
+        self, record: int, line: int, source: str, target: str, scores: Scores = UNSCORED
+    ) -> None:
         """Append one pair of strings that did not come from decoded lines, if they are text."""
         fault = text_fault(source) or text_fault(target)
         if fault is None:
             self.add(record, line, source, target)
+            self.scores.append(scores)
             return
         self.malformed.append(Malformed(record, line, *fault, printable(source), printable(target)))
 

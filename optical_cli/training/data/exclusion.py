@@ -11,7 +11,7 @@ from optical_cli.bitext.pairs import PairBatch, Side
 from optical_cli.bitext.references import read_references
 
 # As `prepare-bitext` has it: share of the shorter text's character 13-grams.
-LARGEST_OVERLAP = 0.6
+FORBIDDEN_OVERLAP = 0.6
 
 
 class Exclusion:
@@ -31,4 +31,4 @@ class Exclusion:
             return np.zeros(len(texts), bool)
         side = Side([text.replace("\n", " ") for text in texts], list(texts), ())
         shares, _ = self.index.score(PairBatch(side, side))
-        return shares > LARGEST_OVERLAP
+        return shares >= FORBIDDEN_OVERLAP

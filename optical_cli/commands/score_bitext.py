@@ -1,0 +1,39 @@
+"""`optical score-bitext`."""
+
+from pathlib import Path
+
+from optical_cli.settings import ComputeSettings, FileOutputSettings, Invocation, SeedSettings
+from optical_cli.training.scoring_settings import ScoringSettings
+from optical_cli.transport.settings import TransportSettings
+
+
+def score_bitext(
+    what: ScoringSettings, transport: TransportSettings, compute: ComputeSettings,
+    random: SeedSettings, out: FileOutputSettings, invocation: Invocation,
+) -> None:  # fmt: skip
+    """Score sentence pairs by the transport cost between their sides, to find misaligned ones.
+
+    Reads pairs (source, target), a teacher, and a first student of it. A student approves what it
+    has memorised, so the pairs are cut into --folds and each fold is scored by a student that was
+    trained like the first one, on the other folds. Writes JSON lines that prepare-bitext reads
+    like any other bitext and filters with --rule cost=Z, --rule margin=M or --keep-best SHARE:
+    the pair with its cost, cost_z (deviations above pairs of like length) and margin (how much
+    cheaper it is than near neighbors).
+
+    Examples:
+
+        optical score-bitext --teacher teacher --student student clean/train.tsv -o scored.jsonl.zst
+
+        optical score-bitext --teacher teacher --student student --folds 1 new.tsv -o scored.jsonl
+    """
+    from optical_cli.formats.manifest import described_file, new_manifest
+    from optical_cli.formats.scored_bitext import FORMAT, write_scored
+    from optical_cli.training.scoring import Scoring
+
+    with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
+        scoring = Scoring(what, transport, compute, random.seed)
+        count = write_scored(stream, scoring.scored())
+        inputs = [what.input, what.student]
+        # A hub name is known by the settings.
+        inputs += [Path(what.teacher)] if Path(what.teacher).exists() else []
+        describe(new_manifest(FORMAT, invocation, inputs=inputs, counts={"records": count}))
