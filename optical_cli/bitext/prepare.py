@@ -1,6 +1,5 @@
 """The whole road from readers to a directory of clean pairs and an account of the others."""
 
-import itertools
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -160,15 +159,12 @@ def _write(
     copied = resolution.reason > 0
     state = kept + 2 * held_out + 4 * copied
     # Neighbors that go the same way are moved together.
-    changes = np.flatnonzero(np.diff(state)) + 1
-    for first, stop in itertools.pairwise([0, *changes.tolist(), len(state)]):
-        for piece in spool.text(first, stop) if stop > first else ():
-            if kept[first]:
-                sinks[int(held_out[first])].write(piece)
-            if copied[first]:
-                for line in piece[:-1].split(b"\n"):
-                    _account_copy(judge, spool, resolution, account, first, line, tell)
-                    first += 1
+    for first, lines in spool.runs(state):
+        if kept[first]:
+            sinks[int(held_out[first])].write(lines)
+        if copied[first]:
+            for number, line in enumerate(lines[:-1].split(b"\n"), first):
+                _account_copy(judge, spool, resolution, account, number, line, tell)
 
 
 def _account_copy(

@@ -49,16 +49,24 @@ class Spool:
     def __len__(self) -> int:
         return len(self.ends)
 
-    def text(self, first: int, stop: int) -> Iterator[bytes]:
-        """The lines of pairs `first` to `stop` - 1, in pieces of whole lines."""
-        handle = self.stream.fileno()
-        while first < stop:
+    def runs(self, state: Int[np.ndarray, "pair"]) -> Iterator[tuple[int, bytes]]:
+        """The lines of all pairs, cut where `state` changes or a mebibyte is full.
+
+        Yields the number of the first pair of each piece, and its lines.
+        """
+        first = 0
+        while first < len(self):
             begin = int(self.ends[first - 1]) if first else 0
             # As many lines as fit, and one at least.
-            upto = int(np.searchsorted(self.ends, begin + PIECE, side="right"))
-            upto = min(max(upto, first + 1), stop)
-            yield os.pread(handle, int(self.ends[upto - 1]) - begin, begin)
-            first = upto
+            stop = max(int(np.searchsorted(self.ends, begin + PIECE, side="right")), first + 1)
+            lines = os.pread(self.stream.fileno(), int(self.ends[stop - 1]) - begin, begin)
+            cuts = first + 1 + np.flatnonzero(np.diff(state[first:stop]))
+            ends = (self.ends[np.append(cuts, stop) - 1] - begin).tolist()
+            starts = [0, *ends[:-1]]
+            numbers = [first, *cuts.tolist()]
+            for number, start, end in zip(numbers, starts, ends, strict=True):
+                yield number, lines[start:end]
+            first = stop
 
     def sides(self, rows: Int[np.ndarray, "row"]) -> tuple[list[str], list[str]]:
         """Sources and targets of the pairs with these numbers."""
