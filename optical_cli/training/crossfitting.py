@@ -1,17 +1,18 @@
 """Students that have not seen what they score: one for each fold, trained on the others."""
 
 import copy
+import dataclasses
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 from jaxtyping import Int
 
 from optical_cli.bitext.lexicon import learn_lexicon
-from optical_cli.bitext.lexicon_settings import BackOffSettings, LexiconSettings
+from optical_cli.bitext.lexicon_settings import LexiconSettings
 from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import OutputError, UsageError
@@ -27,15 +28,6 @@ from optical_cli.settings import (
 )
 from optical_cli.training.distilling import Distillation
 from optical_cli.training.fitting import TrainingSettings
-from optical_cli.training.settings import (
-    BatchSettings,
-    CheckpointSettings,
-    DistillSettings,
-    ScheduleSettings,
-    SelectionSettings,
-)
-from optical_cli.training.vocabulary_settings import StudentVocabularySettings
-from optical_cli.transport.settings import TransportSettings
 
 log = logging.getLogger(__name__)
 
@@ -106,14 +98,21 @@ class CrossFit:
         settings["seed"] = {"seed": {"value": self.seed, "from": FROM}}
         # Whatever --dev was, it may hold pairs of this fold.
         settings["selection"] = {}
-        training = TrainingSettings(
-            restored(ScheduleSettings, settings), restored(BatchSettings, settings),
-            restored(CheckpointSettings, settings), SelectionSettings(), self.compute, self.seed,
-        )  # fmt: skip
-        kinds = DistillSettings, StudentVocabularySettings, BackOffSettings, TransportSettings
-        parts = (restored(kind, settings) for kind in kinds)
-        distillation = Distillation(*parts, training, Invocation("distill", settings))
+        training = _restored(TrainingSettings, settings, compute=self.compute, seed=self.seed)
+        invocation = Invocation("distill", settings)
+        distillation = _restored(Distillation, settings, training=training, invocation=invocation)
         distillation.run(ResumableOutputSettings(output=target, resume=True))
+
+
+def _restored(whole: type, settings: dict[str, dict[str, Any]], **given: Any) -> Any:
+    """A `whole` whose parts are settings as they were recorded, but for what is `given`."""
+    kinds = get_type_hints(whole)
+    parts = {
+        field.name: restored(kinds[field.name], settings)
+        for field in dataclasses.fields(whole)
+        if field.name not in given
+    }
+    return whole(**parts, **given)
 
 
 def _learned_from(student: Path, bitext: Path) -> bool:
