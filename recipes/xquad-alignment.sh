@@ -40,7 +40,7 @@ for lang in $LANGS; do
         awk -F '\t' 'NR == FNR { test[$1]; next } $1 in test' \
             "$XQUAD/splits/test.qids.txt" "$XQUAD/queries.$side.tsv" > "$WORK/$lang/questions.$side.tsv"
     done
-    join -t $'\t' -o 1.2,2.2 <(LC_ALL=C sort "$WORK/$lang/questions.en.tsv") \
+    LC_ALL=C join -t $'\t' -o 1.2,2.2 <(LC_ALL=C sort "$WORK/$lang/questions.en.tsv") \
         <(LC_ALL=C sort "$WORK/$lang/questions.$lang.tsv") > "$WORK/$lang/parallel.tsv"
     ALIGN+=(--bitext "$lang=$WORK/$lang/parallel.tsv")
 
