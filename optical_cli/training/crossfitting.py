@@ -28,6 +28,7 @@ from optical_cli.settings import (
 )
 from optical_cli.training.distilling import Distillation
 from optical_cli.training.fitting import TrainingSettings
+from optical_cli.training.settings import SelectionSettings
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +99,10 @@ class CrossFit:
         settings["seed"] = {"seed": {"value": self.seed, "from": FROM}}
         # Whatever --dev was, it may hold pairs of this fold.
         settings["selection"] = {}
-        training = _restored(TrainingSettings, settings, compute=self.compute, seed=self.seed)
+        training = _restored(
+            TrainingSettings, settings, selecting=SelectionSettings(), compute=self.compute,
+            seed=self.seed,
+        )  # fmt: skip
         invocation = Invocation("distill", settings)
         distillation = _restored(Distillation, settings, training=training, invocation=invocation)
         distillation.run(ResumableOutputSettings(output=target, resume=True))

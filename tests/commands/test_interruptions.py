@@ -25,6 +25,8 @@ WRITERS = {
     "train-teacher": "train-teacher --model {models}/plain --triples triples.tsv"
     " --passage-length 24 --steps 2 -o out",
     "distill": "distill --teacher {models}/teacher --bitext bitext.tsv --steps 2 -o out",
+    "score-bitext": "score-bitext --teacher {models}/teacher --student {models}/student"
+    " --folds 1 bitext.tsv -o out",
     "export": "export --to sentence-transformers {models}/teacher -o out",
     "encode": "encode --model {models}/teacher --collection collection.tsv -o out",
     "index": "index --collection passages -o out",
