@@ -3,19 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from optical_cli.bitext.lexicon_settings import LexiconBitextSettings
 from optical_cli.errors import UsageError
-from optical_cli.settings import columns, limit, option
+from optical_cli.settings import option
 
 
 @dataclass(frozen=True, kw_only=True)
-class CropBitextSettings:
+class CropBitextSettings(LexiconBitextSettings):
     """What is cropped, and by which translations."""
 
-    bitext: tuple[str, ...] = option(
-        help="Parallel text: source TAB target; repeatable; - is stdin.", metavar="FILE"
-    )
-    columns: str = columns("1,2", "source and target")
-    limit: int | None = limit("pairs of each file")
     lexicon: Path = option(
         help="Translation probabilities of `optical lexicon`, learned from the same bitext.",
         metavar="FILE",
