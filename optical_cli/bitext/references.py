@@ -10,6 +10,7 @@ from optical_cli.bitext.overlap import SHORTEST_HELD
 from optical_cli.errors import InputError
 from optical_cli.formats.parallel import Expected, InputFile, detect, find_readers
 from optical_cli.formats.streams import open_lines
+from optical_cli.formats.tables import FAULTS_KEPT
 from optical_cli.text import key
 
 HEAD_LINES = 200
@@ -82,8 +83,7 @@ def _table_entries(file: InputFile) -> Iterator[tuple[str, str]]:
     head = [line for _, line in islice(_lines(file), HEAD_LINES)]
     rows = [line.split("\t") for line in head if line.strip()]
     column, labels = id_column(rows), label_columns(rows)
-    for number, line in _lines(file):
-        fields = line.split("\t")
+    for number, fields in _rows(file, len(rows[0]) if rows else 0):
         has_id = column is not None and len(fields) > 1
         name = fields[column] if has_id else f"{Path(file.given).name}:{number}"
         skipped = labels | ({column % len(fields)} if has_id else set())
@@ -91,6 +91,22 @@ def _table_entries(file: InputFile) -> Iterator[tuple[str, str]]:
         if has_id and column == 0 and len(texts) > 1:
             texts = _as_one(texts)
         yield from ((name, text) for text in texts)
+
+
+def _rows(file: InputFile, width: int) -> Iterator[tuple[int, list[str]]]:
+    """The fields of every line that is not blank; a file in which a tab is lost hides its texts."""
+    faults: list[str] = []
+    for number, line in _lines(file):
+        fields = line.split("\t")
+        if len(fields) == width:
+            yield number, fields
+        elif line.strip():
+            what = f"expected {width} tab-separated fields, found {len(fields)}"
+            faults.append(f"{file.given}:{number}: {what}")
+            if len(faults) >= FAULTS_KEPT:
+                break
+    if faults:
+        raise InputError.gather(faults)
 
 
 def _lines(file: InputFile) -> Iterator[tuple[int, str]]:

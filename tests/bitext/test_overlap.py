@@ -138,6 +138,17 @@ TMX = """<tmx version="1.4"><body><tu><tuv xml:lang="en"><seg>Who is <hi>it</hi>
 <tuv xml:lang="sw"><seg>Ni nani?</seg></tuv></tu></body></tmx>"""
 
 
+def test_a_lost_tab_is_a_fault_with_its_place(tmp_path):
+    path = tmp_path / "queries.tsv"
+    path.write_text("q1\ta question\n\nq2 another question\nq3\ta third\tone\n")
+    with pytest.raises(InputError) as caught:
+        list(read_references(path))
+    assert str(caught.value).splitlines() == [
+        f"{path}:3: expected 2 tab-separated fields, found 1",
+        f"{path}:4: expected 2 tab-separated fields, found 3",
+    ]
+
+
 def test_other_bitext_gives_both_sides(tmp_path):
     (tmp_path / "test.tmx").write_text(TMX, encoding="utf-16")
     with zipfile.ZipFile(tmp_path / "opus.zip", "w") as archive:
