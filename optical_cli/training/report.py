@@ -53,7 +53,7 @@ def report_run(
         ("parameters", f"{sum(weight.numel() for weight in model.parameters()):,}"),
         ("trained", f"{trained:,}"),
         ("rows of data", f"{len(source):,}"),
-        ("steps", f"{horizon.steps or _steps(source, horizon):,}"),
+        ("steps", f"{_steps(source, horizon) if horizon.steps is None else horizon.steps:,}"),
         ("memory, about", f"{_gib(need.of(batches.accumulate))}{known}"),
     ]
     _print(("before the first step", ""), rows)

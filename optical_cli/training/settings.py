@@ -30,7 +30,9 @@ class ScheduleSettings:
 
     epochs: float = option(1.0, help="Passes over the data.")
     steps: int | None = option(
-        None, help="Optimizer steps to take instead of --epochs.", metavar="N"
+        None,
+        help="Optimizer steps to take instead of --epochs; 0 writes what training would start from.",
+        metavar="N",
     )
     lr: float = option(5e-5, help="Peak learning rate of AdamW.")
     embedding_lr: float | None = option(
@@ -47,9 +49,9 @@ class ScheduleSettings:
     dropout: float = option(0.0, help="Dropout of the trained encoder.")
 
     def __post_init__(self):
-        require_at_least(1, steps=self.steps)
+        require_at_least(0, steps=self.steps)
         require_at_least(0, weight_decay=self.weight_decay, max_grad_norm=self.max_grad_norm)
-        require_positive(epochs=self.epochs, lr=self.lr)
+        require_positive(epochs=self.epochs, lr=self.lr, embedding_lr=self.embedding_lr)
         require_share(warmup=self.warmup, dropout=self.dropout)
 
 

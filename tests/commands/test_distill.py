@@ -45,6 +45,16 @@ def test_help_has_examples(optical_here):
     assert code == 0 and "optical distill --teacher" in out
 
 
+def test_no_step_writes_what_training_would_start_from(distill, tiny_models, tmp_path):
+    from optical_cli.encoders import load
+
+    code, _, err = distill("--steps", 0)
+    assert code == 0 and ["steps", "0"] in [line.split() for line in err.splitlines()]
+    student, teacher = load(tmp_path / "student"), load(tiny_models / "teacher")
+    untrained = teacher.backbone.state_dict()
+    assert all(weight.equal(untrained[n]) for n, weight in student.backbone.state_dict().items())
+
+
 def test_a_student_is_an_encoder_of_its_teachers_family(distill, tiny_models, tmp_path):
     from optical_cli.encoders import load
 
