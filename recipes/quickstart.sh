@@ -12,8 +12,8 @@ set -euo pipefail
 
 WORK=${1:-work/quickstart}
 rm -rf "$WORK"
-# The models are tiny: more threads than cores only wait for each other.
-export OMP_NUM_THREADS=${OMP_NUM_THREADS:-2}
+# The models are tiny: a second thread gains little, and where something else runs both wait for each other.
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 
 # A world with passages, queries in two languages, judgements, triples and dirty bitext.
 optical toy --output "$WORK/toy"
