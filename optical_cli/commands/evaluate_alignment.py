@@ -39,6 +39,8 @@ def evaluate_alignment(
 
         optical evaluate-alignment --teacher teacher --student before=teacher --student after=student --bitext sw=sw.tsv --bitext so=so.tsv --plans plans.jsonl -o alignment.jsonl
     """  # noqa: E501 - an example is one line that can be copied
+    from contextlib import ExitStack
+
     from optical_cli.evaluation.inputs import parse_tags
     from optical_cli.evaluation.translations import parse_bitexts
     from optical_cli.formats.manifest import described_file, new_manifest
@@ -53,13 +55,17 @@ def evaluate_alignment(
     measurement = _Measurement(what, transport, compute, random.seed)
     students = dict.fromkeys(student.path for student in measurement.students)
     facts: dict[str, Any] = {"inputs": [what.teacher, *students, *bitexts.values()]}
-    with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
+    # Both files together, so that Ctrl-C leaves neither.
+    with ExitStack() as files:
+        stream, describe = files.enter_context(described_file(out.output, overwrite=out.overwrite))
         scores = list(measurement.scores(bitexts, tags))
         write(stream, scores)
         facts["counts"] = {"records": len(scores), "plans": len(measurement.plans)}
         describe(new_manifest("optical-scores/1", invocation, **facts))
-    if what.plans is not None:
-        with described_file(what.plans, overwrite=out.overwrite) as (stream, describe):
+        if what.plans is not None:
+            stream, describe = files.enter_context(
+                described_file(what.plans, overwrite=out.overwrite)
+            )
             write_plans(stream, measurement.plans)
             describe(new_manifest("optical-plans/1", invocation, **facts))
 
