@@ -31,9 +31,8 @@ class Writer:
         with self._file(name) as write:
 
             def add(record_id: str, text: str) -> bool:
-                line = one_line(text)
+                line = self._line(name, text)
                 if not line:
-                    self.left_out[f"{name}: no text"] += 1
                     return False
                 write(f"{_identifier(record_id)}\t{line}\n")
                 return True
@@ -46,14 +45,20 @@ class Writer:
         with self._file(name, TITLED) as write:
 
             def add(record_id: str, title: str, text: str) -> bool:
-                line = one_line(text)
+                line = self._line(name, text)
                 if not line:
-                    self.left_out[f"{name}: no text"] += 1
                     return False
                 write(f"{_identifier(record_id)}\t{one_line(title)}\t{line}\n")
                 return True
 
             yield add
+
+    def _line(self, name: str, text: str) -> str:
+        """The text on one line; an empty one is counted as left out."""
+        line = one_line(text)
+        if not line:
+            self.left_out[f"{name}: no text"] += 1
+        return line
 
     @contextmanager
     def qrels(self, name: str) -> Iterator[Callable[[str, str, int], None]]:
