@@ -55,12 +55,10 @@ optical crop-bitext --bitext "$WORK/pairs.tsv" --lexicon "$WORK/lexicon.tsv" --o
 
 # The Swahili student: its new words start from the lexicon, transport does the rest. All words of the bitext become
 # tokens, also those that no crop has.
-# Selected by teacher agreement on AfriQA's train and dev questions:
-#   1e-3 for the embeddings: a word stands in few batches, and at the rate of the rest it hardly moves.
-#   64 rows: crops are short.
+# Batches of 64 rows, as crops are short.
 cut --fields=2 "$WORK/bitext/train.tsv" > "$WORK/swahili.txt"
 optical distill --teacher "$TEACHER" --bitext "$WORK/crops.tsv" --lexicon "$WORK/lexicon.tsv" \
-    --vocab-text "$WORK/swahili.txt" --embedding-lr 1e-3 --batch-size 64 --output "$WORK/student"
+    --vocab-text "$WORK/swahili.txt" --batch-size 64 --output "$WORK/student"
 
 optical encode --model "$TEACHER" --collection "$AFRIQA/collection.tsv" --output "$WORK/passages"
 

@@ -70,7 +70,7 @@ student() { # SYSTEM SEED
     local folder=$STUDY/student.$1.$2
     # shellcheck disable=SC2046
     complete "$folder" || optical distill --teacher "$MODEL" --lexicon "$WORK/lexicon.tsv" \
-        --vocab-text "$WORK/swahili.txt" --embedding-lr 1e-3 --batch-size 64 --cache-teacher "$WORK/teacher-cache" \
+        --vocab-text "$WORK/swahili.txt" --batch-size 64 --cache-teacher "$WORK/teacher-cache" \
         $(options_of "$1") --seed "$2" --output "$folder" --resume
 }
 

@@ -11,7 +11,6 @@ import torch
 from accelerate import Accelerator
 from jaxtyping import Float, Int
 from torch import Tensor, nn
-from torch.nn.utils import get_total_norm
 
 from optical_cli.errors import EnvironmentFault, NumericalError
 from optical_cli.seeds import derive
@@ -19,6 +18,7 @@ from optical_cli.training.data.batches import share_of
 from optical_cli.training.memory import ran_out_of_memory
 from optical_cli.training.metrics import Meter
 from optical_cli.training.optimizer import set_learning_rate
+from optical_cli.training.rowwise import clip_gradients
 from optical_cli.training.step import NonFinite, Source
 from optical_cli.training.thawing import Frozen
 
@@ -178,15 +178,12 @@ class Descent:
         self.meter.add({"loss": value.losses, "tokens": tokens, **value.seen}, part.weight)
         return value.losses.detach()
 
-    def _clip(self) -> Tensor | float:
-        if not self.max_grad_norm:
-            self.accelerator.unscale_gradients(self.optimizer)
-            gradients = (w.grad for w in self.step.parameters() if w.grad is not None)
-            return get_total_norm(gradients)
-        return self.accelerator.clip_grad_norm_(self.step.parameters(), self.max_grad_norm)
+    def _clip(self) -> Float[Tensor, ""]:
+        self.accelerator.unscale_gradients(self.optimizer)
+        return clip_gradients(self.step.parameters(), self.max_grad_norm)
 
     def _require_finite(
-        self, losses: list[tuple[np.ndarray, Tensor]], norm: Tensor | float
+        self, losses: list[tuple[np.ndarray, Tensor]], norm: Float[Tensor, ""]
     ) -> None:
         for rows, values in losses:
             if not (finite := values.isfinite()).all():

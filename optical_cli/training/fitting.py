@@ -26,6 +26,7 @@ from optical_cli.training.loop import Loop
 from optical_cli.training.metrics import MetricsFile
 from optical_cli.training.optimizer import make_optimizer, set_dropout
 from optical_cli.training.report import report_run
+from optical_cli.training.rowwise import make_gradient_sparse
 from optical_cli.training.runs import CHECKPOINTS, METRICS, TRANSIENT
 from optical_cli.training.selection import Selection
 from optical_cli.training.settings import (
@@ -164,6 +165,13 @@ def _prepare(
         train_on_cpu_in_bfloat16(model.backbone)
     if settings.batches.compile:
         model.backbone.compile(dynamic=True)
+    elif settings.schedule.embedding_lr and _takes_sparse_gradients(accelerator):
+        make_gradient_sparse(model.backbone.get_input_embeddings())
+
+
+def _takes_sparse_gradients(accelerator: Accelerator) -> bool:
+    """Whether processes can average them: NCCL cannot, gloo can."""
+    return accelerator.num_processes == 1 or accelerator.device.type == "cpu"
 
 
 def _report(

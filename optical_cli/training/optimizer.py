@@ -1,9 +1,10 @@
 """AdamW, and its learning rate over the training."""
 
 from torch import nn
-from torch.optim import AdamW, Optimizer
+from torch.optim import Optimizer
 
 from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.training.rowwise import BY_ROWS, RowwiseAdamW
 from optical_cli.training.settings import ScheduleSettings
 
 # How many times the rate of the others a group of parameters has.
@@ -13,20 +14,22 @@ FACTOR = "factor"
 def make_optimizer(model: LateInteractionEncoder, settings: ScheduleSettings) -> Optimizer:
     """Fused AdamW over what requires a gradient; matrices decay, biases and norms do not.
 
-    The input embeddings are a group of their own, with the rate that `embedding_lr` gives them:
-    most rows stand in few batches, so that they move too little at the rate of the rest.
+    With `embedding_lr` the input embeddings have that rate and are moved by rows: most stand in few
+    batches, so that they move too little at the rate of the rest.
     """
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     table = model.backbone.get_input_embeddings().weight
-    others = [weight for weight in trained if weight is not table]
-    factor = 1.0 if settings.embedding_lr is None else settings.embedding_lr / settings.lr
+    apart = [weight for weight in trained if weight is table and settings.embedding_lr is not None]
+    others = [weight for weight in trained if not any(weight is table for table in apart)]
     decay = settings.weight_decay
     groups = [
         {"params": [w for w in others if w.ndim > 1], "weight_decay": decay, FACTOR: 1.0},
         {"params": [w for w in others if w.ndim <= 1], "weight_decay": 0.0, FACTOR: 1.0},
-        {"params": [w for w in trained if w is table], "weight_decay": decay, FACTOR: factor},
     ]
-    return AdamW([g for g in groups if g["params"]], lr=settings.lr, fused=True)
+    if apart:
+        factor = settings.embedding_lr / settings.lr
+        groups.append({"params": apart, "weight_decay": decay, FACTOR: factor, BY_ROWS: True})
+    return RowwiseAdamW([g for g in groups if g["params"]], lr=settings.lr)
 
 
 def learning_rate(settings: ScheduleSettings, progress: float) -> float:

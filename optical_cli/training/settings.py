@@ -37,8 +37,8 @@ class ScheduleSettings:
     lr: float = option(5e-5, help="Peak learning rate of AdamW.")
     embedding_lr: float | None = option(
         None,
-        help="Peak learning rate of the input embeddings (default: --lr). New words start near"
-        " their translations, and each of them is seen in few batches.",
+        help="Peak learning rate of the input embeddings, which then move only where a batch has"
+        " their words (default: --lr; 3e-3 for a student whose new words start from a lexicon).",
         metavar="RATE",
     )
     warmup: float = option(

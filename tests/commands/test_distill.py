@@ -150,6 +150,22 @@ def test_untranslated_text_is_read_for_words_and_named_in_the_lineage(distill, l
     assert code == 3 and "none" in err
 
 
+def test_new_words_have_a_rate_of_their_own_and_the_rest_of_the_table_stays(
+    distill, lexicon, tiny_models, tmp_path
+):
+    from optical_cli.encoders import load
+
+    asked = ["--lexicon", lexicon, "--student-vocab", "words"]
+    code, _, err = distill(*asked)
+    assert code == 0 and "--embedding-lr 0.003" in err
+    tables = [load(path).backbone.get_input_embeddings().weight
+              for path in (tiny_models / "teacher", tmp_path / "student")]  # fmt: skip
+    stayed = (tables[1][: len(tables[0])] == tables[0]).all(1)
+    assert 0 < stayed.sum() < len(tables[0])
+    code, _, err = distill(*asked, "--overwrite", "--embedding-lr", 1e-4)
+    assert code == 0 and "--embedding-lr" not in err
+
+
 def test_dev_may_have_its_columns_the_other_way_round(distill, tmp_path):
     plain, turned = tmp_path / "dev.tsv", tmp_path / "turned.tsv"
     plain.write_text("".join(f"{s}\t{t}\n" for s, t in PAIRS))

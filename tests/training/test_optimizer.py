@@ -6,6 +6,7 @@ import torch
 from optical_cli.encoders import new_encoder
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.training.optimizer import learning_rate, make_optimizer, set_learning_rate
+from optical_cli.training.rowwise import BY_ROWS
 from optical_cli.training.settings import ScheduleSettings
 
 
@@ -35,6 +36,12 @@ def test_the_embeddings_alone_have_a_rate_of_their_own(encoder):
 def test_without_one_all_rates_are_alike_and_every_parameter_is_trained_once(encoder):
     found = rates(encoder, ScheduleSettings(lr=2e-5), 1e-5)
     assert set(found.values()) == {1e-5} and len(found) == len(list(encoder.parameters()))
+
+
+@pytest.mark.parametrize(("rate", "by_rows"), [(None, []), (1e-3, [True])])
+def test_embeddings_with_a_rate_of_their_own_are_moved_by_rows(encoder, rate, by_rows):
+    optimizer = make_optimizer(encoder, ScheduleSettings(embedding_lr=rate))
+    assert [True for group in optimizer.param_groups if group[BY_ROWS]] == by_rows
 
 
 def test_frozen_parameters_are_left_out(encoder):
