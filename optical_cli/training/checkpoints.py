@@ -4,8 +4,10 @@ import dataclasses
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -14,9 +16,12 @@ from torch.optim import Optimizer
 
 from optical_cli.errors import OutputError
 from optical_cli.formats.outputs import output_directory, require_space
+from optical_cli.training.memory import ran_out_of_memory
 
 STEP = re.compile(r"step-(\d+)")
 FORMAT = "optical-checkpoint/1"
+# Beside the optimizer's own entries: its class.
+KIND = "kind"
 
 
 @dataclass
@@ -79,7 +84,8 @@ class Checkpoints:
         with output_directory(self._path(state.step), overwrite=True) as partial:
             weights = {name: w.contiguous() for name, w in self.model.state_dict().items()}
             save_file(weights, partial / "weights.safetensors")
-            torch.save(self.optimizer.state_dict(), partial / "optimizer.pt")
+            moments = {KIND: type(self.optimizer).__name__, **self.optimizer.state_dict()}
+            torch.save(moments, partial / "optimizer.pt")
             text = json.dumps(dataclasses.asdict(state), indent=2)
             (partial / "state.json").write_text(text + "\n", encoding="utf-8")
         self._prune({state.step, state.best_step})
@@ -92,16 +98,34 @@ class Checkpoints:
         """Load weights and moments of ``step-N``.
 
         Raises:
-            OutputError: It is of a format that this program does not write.
+            OutputError: It is of a format that this program does not write, or of other weights or
+                another optimizer than this program makes of the same settings.
         """
         path = self._path(step)
         body = json.loads((path / "state.json").read_text(encoding="utf-8"))
         if body.get("format") != FORMAT:
-            raise OutputError(f"is {body.get('format')}; this program reads {FORMAT}", where=path)
-        self.restore_weights(step)
+            raise _of_another_version(path, f"is {body.get('format')}, not {FORMAT}")
+        try:
+            state = State(**body)
+            self.restore_weights(step)
+            self._restore_moments(path)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            if ran_out_of_memory(error):
+                raise
+            # torch's own first line names the model's class only.
+            lines = str(error).strip().split("\n")
+            what = lines[min(1, len(lines) - 1)].strip()
+            raise _of_another_version(path, f"does not fit this program: {what}") from error
+        return state
+
+    def _restore_moments(self, path: Path) -> None:
+        """Load the optimizer's state; raise a ValueError where it is of another optimizer."""
         moments = torch.load(path / "optimizer.pt", weights_only=True, map_location="cpu")
+        kind, own = moments.pop(KIND, "AdamW"), type(self.optimizer).__name__
+        if kind != own:
+            raise ValueError(f"the optimizer was {kind} and is now {own}")
+        _require_fitting(moments, self.optimizer)
         self.optimizer.load_state_dict(moments)
-        return State(**body)
 
     def restore_weights(self, step: int) -> None:
         """Load the weights of ``step-N`` alone."""
@@ -122,3 +146,35 @@ class Checkpoints:
 
     def _path(self, step: int) -> Path:
         return self.folder / f"step-{step}"
+
+
+def _require_fitting(moments: Mapping[str, Any], optimizer: Optimizer) -> None:
+    """Raise a ValueError for what `load_state_dict` overlooks and a step would trip over.
+
+    Args:
+        moments: The saved state.
+        optimizer: What it is for.
+    """
+    groups, owns = moments["param_groups"], optimizer.param_groups
+    sizes, wanted = ([len(group["params"]) for group in either] for either in (groups, owns))
+    if sizes != wanted:
+        raise ValueError(f"the optimizer has groups of {wanted} weights, the checkpoint of {sizes}")
+    for saved, own in zip(groups, owns, strict=True):
+        if missing := sorted(own.keys() - saved.keys()):
+            raise ValueError(f"the optimizer's groups lack {', '.join(missing)}")
+        for place, weight in zip(saved["params"], own["params"], strict=True):
+            for name, value in moments["state"].get(place, {}).items():
+                # A moment is a number, one per row, or one per weight.
+                if torch.is_tensor(value) and value.shape != weight.shape[: value.ndim]:
+                    raise ValueError(
+                        f"{name} of a weight is {tuple(value.shape)}, the weight"
+                        f" {tuple(weight.shape)}"
+                    )
+
+
+def _of_another_version(path: Path, what: str) -> OutputError:
+    return OutputError(
+        what, where=path,
+        hint="another version of optical wrote it: resume with that one, or leave --resume out to"
+        " begin anew",
+    )  # fmt: skip

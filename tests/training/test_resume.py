@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+import torch
 
 from optical_cli.formats.outputs import partial_path
 
@@ -127,3 +128,21 @@ def test_a_run_that_fails_before_a_checkpoint_leaves_nothing(distill, tmp_path, 
     code, _, err = optical_here(*arguments)
     assert code == 3 and "bad.tsv:2" in err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.tsv"]
+
+
+def test_a_checkpoint_that_another_version_wrote_is_refused(
+    distill, tmp_path, optical_here, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        before_step(patch, 2, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        assert optical_here(*distill("old"))[0] == 143
+    checkpoint = partial_path(tmp_path / "old") / "checkpoints" / "step-3"
+    moments = torch.load(checkpoint / "optimizer.pt", weights_only=True)
+    moments["param_groups"][0]["params"].pop()
+    torch.save(moments, checkpoint / "optimizer.pt")
+    before = {path: path.read_bytes() for path in checkpoint.iterdir()}
+    code, _, err = optical_here(*distill("old", "--resume"))
+    assert code == 4
+    assert "step-3: does not fit this program: the optimizer has groups of" in err
+    assert "resume with that one, or leave --resume out to begin anew" in err
+    assert {path: path.read_bytes() for path in checkpoint.iterdir()} == before
