@@ -1,39 +1,16 @@
 """Teacher agreement: a score for selection that needs bitext alone, no judgement of relevance."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from optical_cli.encoders.bulk import encode_in_bulk
+from optical_cli.encoders.bulk import PackedVectors, encode_in_bulk
 from optical_cli.encoders.model import LateInteractionEncoder
-from optical_cli.encoders.scoring import maxsim
+from optical_cli.encoders.packed_scoring import maxsim_packed
 from optical_cli.encoders.tokens import Side
-
-QUERIES_AT_ONCE = 8
-PASSAGES_AT_ONCE = 256
-
-
-@dataclass(frozen=True)
-class Texts:
-    """Token vectors of texts, padded to one length.
-
-    Attributes:
-        vectors: Zero at padding.
-        mask: What is scored.
-    """
-
-    vectors: Float[Tensor, "text token dim"]
-    mask: Bool[Tensor, "text token"]
-
-    def parts(self, size: int) -> Iterator["Texts"]:
-        """These texts, `size` at a time, each part as narrow as its longest text."""
-        for start in range(0, len(self.mask), size):
-            mask = self.mask[start : start + size]
-            width = max(int(mask.sum(1).max()), 1)
-            yield Texts(self.vectors[start : start + size, :width], mask[:, :width])
 
 
 def encode(
@@ -43,26 +20,18 @@ def encode(
     *,
     weigh: bool = False,
     dtype: str = "auto",
-) -> Texts:
-    """The scored vectors of `texts`, on the encoder's device; its mode is left as it was."""
+) -> PackedVectors:
+    """The scored vectors of `texts`, in float16 as `optical encode` stores them.
+
+    The encoder's mode is left as it was.
+    """
     training = encoder.training
-    parts = encode_in_bulk(encoder, texts, side, weigh=weigh, dtype=dtype, store="float32")
-    rows = [torch.from_numpy(row) for part in parts for row in part.split()]
+    parts = list(encode_in_bulk(encoder, texts, side, weigh=weigh, dtype=dtype))
     encoder.train(training)
-    vectors = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
-    lengths = torch.tensor([len(row) for row in rows])
-    mask = torch.arange(vectors.shape[1]) < lengths[:, None]
-    return Texts(vectors.to(encoder.device), mask.to(encoder.device))
-
-
-def scores(queries: Texts, passages: Texts) -> Float[Tensor, "query passage"]:
-    """MaxSim of every query with every passage, a few of either at a time."""
-    parts = list(passages.parts(PASSAGES_AT_ONCE))
-    rows = (
-        [maxsim(q.vectors, q.mask, p.vectors, p.mask) for p in parts]
-        for q in queries.parts(QUERIES_AT_ONCE)
+    vectors, lengths = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("vectors", "lengths")
     )
-    return torch.cat([torch.cat(row, 1) for row in rows])
+    return PackedVectors(vectors, lengths, sum(part.cut for part in parts))
 
 
 class TeacherAgreement:
@@ -100,7 +69,7 @@ class TeacherAgreement:
         with torch.no_grad():
             self.passages = encode(teacher, teacher.passage_side(), texts, dtype=dtype)
             asked = encode(teacher, teacher.query_side(), sources, weigh=True, dtype=dtype)
-        self.itself = _equal(sources, texts).to(teacher.device)
+        self.itself = _equal(sources, texts)
         self.top: Int[Tensor, " query"] = self._scores(asked).argmax(1)
 
     @torch.no_grad()
@@ -110,8 +79,8 @@ class TeacherAgreement:
         asked = encode(self.student, side, self.targets, weigh=True, dtype=self.dtype)
         return _mean_reciprocal_rank(self._scores(asked), self.top)
 
-    def _scores(self, queries: Texts) -> Float[Tensor, "query passage"]:
-        found = scores(queries, self.passages)
+    def _scores(self, queries: PackedVectors) -> Float[Tensor, "query passage"]:
+        found = maxsim_packed(queries, self.passages, self.student.device)
         return found.masked_fill(self.itself, -torch.inf)
 
 
@@ -144,7 +113,7 @@ class PassageAgreement:
         with torch.no_grad():
             self.asked = encode(teacher, teacher.query_side(), queries, weigh=True, dtype=dtype)
             held = encode(teacher, teacher.passage_side(), list(pairs), dtype=dtype)
-        self.itself = _equal(queries, list(pairs)).to(teacher.device)
+        self.itself = _equal(queries, list(pairs))
         self.top = self._scores(held).argmax(1)
 
     @torch.no_grad()
@@ -154,8 +123,9 @@ class PassageAgreement:
         held = encode(self.student, side, self.targets, dtype=self.dtype)
         return _mean_reciprocal_rank(self._scores(held), self.top)
 
-    def _scores(self, passages: Texts) -> Float[Tensor, "query passage"]:
-        return scores(self.asked, passages).masked_fill(self.itself, -torch.inf)
+    def _scores(self, passages: PackedVectors) -> Float[Tensor, "query passage"]:
+        found = maxsim_packed(self.asked, passages, self.student.device)
+        return found.masked_fill(self.itself, -torch.inf)
 
 
 def _mean_reciprocal_rank(

@@ -1,7 +1,6 @@
 """`optical distill` from settings to a saved student."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -37,6 +36,7 @@ from optical_cli.training.report import report_parts
 from optical_cli.training.runs import CACHE, training_run
 from optical_cli.training.scored_passages import wanted_passages
 from optical_cli.training.selecting import AgreementScore
+from optical_cli.training.selection import Score
 from optical_cli.training.settings import DistillSettings
 from optical_cli.training.student_settings import StudentSettings
 from optical_cli.training.student_words import StudentWords
@@ -204,16 +204,20 @@ class Distillation:
 
     def _score(
         self, student: LateInteractionEncoder, teacher: LateInteractionEncoder
-    ) -> tuple[str, Callable[[], float]] | None:
+    ) -> Score | None:
         given, dtype = self.training.selecting, self.training.compute.dtype
-        dev = read_dev_queries(given, None, self.training.seed)
-        if dev is None:
+        if given.dev_queries is None:
             return AgreementScore(given, self.how.sides, self._bitexts(), dtype).of(
                 student, teacher
             )
         if "query" not in self.how.sides:
             raise UsageError("--dev-queries are for a student that encodes queries")
-        return NAME, JudgedPrecision(student, dev, teacher=teacher, dtype=dtype)
+
+        def judged() -> JudgedPrecision:
+            dev = read_dev_queries(given, None, self.training.seed)
+            return JudgedPrecision(student, dev, teacher=teacher, dtype=dtype)
+
+        return Score(NAME, judged)
 
     def _save(
         self,

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from optical_cli.training.optimizer import make_optimizer, set_dropout
 from optical_cli.training.report import report_run
 from optical_cli.training.rowwise import make_gradient_sparse
 from optical_cli.training.runs import CHECKPOINTS, METRICS, TRANSIENT
-from optical_cli.training.selection import Selection
+from optical_cli.training.selection import Score, Selection
 from optical_cli.training.settings import (
     BatchSettings,
     CheckpointSettings,
@@ -106,7 +106,7 @@ def fit(
     folder: Path,
     accelerator: Accelerator,
     *,
-    score: tuple[str, Callable[[], float]] | None = None,
+    score: Score | None = None,
     thawing: Thawing = EVERYTHING,
     beside: Sequence[nn.Module] = (),
 ) -> Outcome:
@@ -119,10 +119,11 @@ def fit(
         settings: How.
         folder: The run's directory, perhaps with checkpoints of an interrupted run.
         accelerator: Processes and devices.
-        score: Name and function of what is selected on.
+        score: What is selected on; made and computed by the main process alone.
         thawing: What of `model` stays as it is for how long.
         beside: Other models in memory.
     """
+    selection = _selection(score, source, settings, accelerator)
     _prepare(model, settings, accelerator)
     frozen = Frozen.of(model, thawing, accelerator)
     optimizer = make_optimizer(model, settings.schedule)
@@ -141,14 +142,14 @@ def fit(
     )  # fmt: skip
     loop = Loop(
         descent, schedule=settings.schedule, keeping=settings.keeping, checkpoints=checkpoints,
-        metrics=metrics, selection=_selection(score, source, settings), state=state,
+        metrics=metrics, selection=selection, state=state,
     )  # fmt: skip
     with contextlib.closing(metrics) if metrics else contextlib.nullcontext():
         state = loop.run()
     accelerator.end_training()
     if state.best_step is not None and state.best_step != state.step:
         checkpoints.restore_weights(state.best_step)
-    return Outcome(state, loop.speed, {score[0]: state.best_score} if score else {})
+    return Outcome(state, loop.speed, {score.name: state.best_score} if score else {})
 
 
 def _prepare(
@@ -188,12 +189,14 @@ def _report(
 
 
 def _selection(
-    score: tuple[str, Callable[[], float]] | None, source: Source, settings: TrainingSettings
+    score: Score | None, source: Source, settings: TrainingSettings, accelerator: Accelerator
 ) -> Selection | None:
     if score is None:
         return None
     every = settings.selecting.validate_every or _tenth(source, settings)
-    return Selection(*score, every=every, patience=settings.selecting.patience)
+    # The others meanwhile wait for the main process, as long as they do while it tokenises.
+    compute = score.make() if accelerator.is_main_process else None
+    return Selection(score.name, compute, every=every, patience=settings.selecting.patience)
 
 
 def _resumed(checkpoints: Checkpoints) -> State:

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import torch
 
+from optical_cli.encoders.bulk import PackedVectors
 from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.encoders.packed_scoring import maxsim_packed
 from optical_cli.errors import InputError, UsageError
 from optical_cli.evaluation.measures import evaluate, parse_measures
 from optical_cli.evaluation.ranks import rank_run
 from optical_cli.formats.collection import Passage, load_queries, read_passages
 from optical_cli.formats.trec import Qrels, Run, read_qrels
 from optical_cli.seeds import derive
-from optical_cli.training.agreement import Texts, encode, scores
+from optical_cli.training.agreement import encode
 from optical_cli.training.settings import ValidationSettings
 
 log = logging.getLogger(__name__)
@@ -41,11 +43,11 @@ class DevQueries:
 
 def read_dev_queries(
     settings: ValidationSettings, collection: Path | None, seed: int
-) -> DevQueries | None:
-    """What `settings` say is selected on; None if nothing is.
+) -> DevQueries:
+    """What `settings` say is selected on.
 
     Args:
-        settings: Files, and how much of them.
+        settings: Files, which must be there, and how much of them.
         collection: Where the passages are if the settings do not say.
         seed: Of the choice among passages.
 
@@ -53,8 +55,6 @@ def read_dev_queries(
         UsageError: There is no collection.
         InputError: A file is malformed, or no query has a relevant passage.
     """
-    if settings.dev_queries is None:
-        return None
     collection = settings.dev_collection or collection
     if collection is None:
         raise UsageError("--dev-queries needs --dev-collection")
@@ -122,11 +122,11 @@ class JudgedPrecision:
         side = self.encoder.query_side()
         texts = list(self.dev.queries.values())
         asked = encode(self.encoder, side, texts, weigh=True, dtype=self.dtype)
-        run = self._run(scores(asked, passages).tolist())
+        run = self._run(maxsim_packed(asked, passages, self.encoder.device).tolist())
         return evaluate(self.dev.qrels, rank_run(run, self.dev.qrels), self.measures).means[NAME]
 
     @torch.no_grad()
-    def _encoded(self, encoder: LateInteractionEncoder) -> Texts:
+    def _encoded(self, encoder: LateInteractionEncoder) -> PackedVectors:
         texts = list(self.dev.passages.values())
         return encode(encoder, encoder.passage_side(), texts, dtype=self.dtype)
 

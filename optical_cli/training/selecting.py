@@ -11,6 +11,7 @@ from optical_cli.formats.bitext import SentencePair, read_bitext
 from optical_cli.formats.collection import load_collection
 from optical_cli.training.agreement import PassageAgreement, TeacherAgreement
 from optical_cli.training.data.bitext import Bitext
+from optical_cli.training.selection import Score
 from optical_cli.training.settings import SelectionSettings
 from optical_cli.training.student_settings import SideName
 
@@ -39,8 +40,8 @@ class AgreementScore:
 
     def of(
         self, student: LateInteractionEncoder, teacher: LateInteractionEncoder
-    ) -> tuple[str, Callable[[], float]] | None:
-        """Its name and its function: the mean over what the student encodes; None without dev.
+    ) -> Score | None:
+        """The mean over what the student encodes; None without dev.
 
         Raises:
             UsageError: A collection is given to rank for a student that encodes passages.
@@ -51,11 +52,21 @@ class AgreementScore:
                 " the best"
             )
             return None
+        if self.settings.dev_collection is not None and "passage" in self.sides:
+            raise UsageError(
+                "--dev-collection has no translation that a student could encode as a passage",
+                hint="without it the targets of --dev and of the bitext are ranked",
+            )
+        return Score(NAME, lambda: self._made(student, teacher))
+
+    def _made(
+        self, student: LateInteractionEncoder, teacher: LateInteractionEncoder
+    ) -> Callable[[], float]:
         scores = [
             self._queries(student, teacher) if side == "query" else self._passages(student, teacher)
             for side in self.sides
         ]
-        return NAME, lambda: sum(score() for score in scores) / len(scores)
+        return lambda: sum(score() for score in scores) / len(scores)
 
     def _queries(
         self, student: LateInteractionEncoder, teacher: LateInteractionEncoder
@@ -74,11 +85,6 @@ class AgreementScore:
     def _passages(
         self, student: LateInteractionEncoder, teacher: LateInteractionEncoder
     ) -> PassageAgreement:
-        if self.settings.dev_collection is not None:
-            raise UsageError(
-                "--dev-collection has no translation that a student could encode as a passage",
-                hint="without it the targets of --dev and of the bitext are ranked",
-            )
         dev = self._dev()
         pairs = {pair.source: pair.target for pair in [*dev, *self._others()]}
         return PassageAgreement(

@@ -10,18 +10,32 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Score:
+    """What a model is selected by.
+
+    Attributes:
+        name: What it is called, such as ``teacher_agreement``.
+        make: Reads and encodes what stays as it is, and returns the function that computes the
+            score from the model as it is then; higher is better.
+    """
+
+    name: str
+    make: Callable[[], Callable[[], float]]
+
+
+@dataclass(frozen=True)
 class Selection:
     """Validates now and then, and remembers the best.
 
     Attributes:
-        name: What the score is called, such as ``teacher_agreement``.
-        score: Computes it from the model as it is now; higher is better.
+        name: What the score is called.
+        score: Computes it; None on processes that leave this to the main one.
         every: Steps between validations.
         patience: Stop after so many validations without a better one; None never stops early.
     """
 
     name: str
-    score: Callable[[], float]
+    score: Callable[[], float] | None
     every: int
     patience: int | None = None
 

@@ -1,7 +1,6 @@
 """`optical train-teacher` from settings to a saved teacher."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from optical_cli.training.judged import NAME, JudgedPrecision, read_dev_queries
 from optical_cli.training.ranking import RankingStep
 from optical_cli.training.report import report_parts
 from optical_cli.training.runs import CACHE, training_run
+from optical_cli.training.selection import Score
 from optical_cli.training.settings import ExamplesSettings, TeacherSettings
 
 log = logging.getLogger(__name__)
@@ -92,15 +92,19 @@ class Teaching:
         given = [*self._files().paths, *self.examples.exclude_overlap, *folders]
         return [*given, *(path for path in dev if path is not None)]
 
-    def _score(self, encoder: LateInteractionEncoder) -> tuple[str, Callable[[], float]] | None:
+    def _score(self, encoder: LateInteractionEncoder) -> Score | None:
         given, seed = self.training.selecting, self.training.seed
-        dev = read_dev_queries(given, self.examples.collection, seed)
-        if dev is None:
+        if given.dev_queries is None:
             log.warning(
                 "without --dev-queries the last weights are kept, whether or not they are the best"
             )
             return None
-        return NAME, JudgedPrecision(encoder, dev, dtype=self.training.compute.dtype)
+
+        def judged() -> JudgedPrecision:
+            dev = read_dev_queries(given, self.examples.collection, seed)
+            return JudgedPrecision(encoder, dev, dtype=self.training.compute.dtype)
+
+        return Score(NAME, judged)
 
     def _encoder(self) -> LateInteractionEncoder:
         encoder = load(self.what.model)

@@ -33,7 +33,7 @@ def test_the_own_original_is_not_what_is_to_be_found(teacher, sources):
 def test_a_given_collection_is_ranked_instead(world, teacher, sources):
     teacher = load(teacher)
     agreement = TeacherAgreement(teacher, teacher, sources, sources, passages=world.passages)
-    assert len(agreement.passages.vectors) == len(world.passages)
+    assert len(agreement.passages.lengths) == len(world.passages)
     assert agreement() == 1.0
 
 

@@ -1,8 +1,9 @@
+import numpy as np
 import pytest
 import torch
 
+from optical_cli.encoders import PackedVectors
 from optical_cli.errors import InputError, UsageError
-from optical_cli.training.agreement import Texts, scores
 from optical_cli.training.judged import JudgedPrecision, read_dev_queries
 from optical_cli.training.settings import ValidationSettings
 
@@ -32,7 +33,6 @@ def test_all_relevant_passages_and_some_others_are_ranked(judged):
 
 
 def test_what_cannot_be_selected_on_is_an_error(judged, tmp_path):
-    assert read_dev_queries(ValidationSettings(), tmp_path / "c.tsv", 1) is None
     with pytest.raises(UsageError, match="go together"):
         ValidationSettings(dev_queries=tmp_path / "q.tsv")
     with pytest.raises(UsageError, match="needs --dev-collection"):
@@ -49,18 +49,20 @@ def test_what_cannot_be_selected_on_is_an_error(judged, tmp_path):
 def test_the_score_is_the_mean_average_precision(judged, monkeypatch):
     dev = read_dev_queries(judged(), None, 1)
 
-    def encode(encoder, side, texts, **options) -> Texts:
+    def encode(encoder, side, texts, **options) -> PackedVectors:
         wanted = {"one": {3: 1.0, 7: 2.0}, "three": {5: 3.0, 8: 2.0, 39: 1.0}}
-        vectors = torch.zeros(len(texts), 1, 40)
+        vectors = np.zeros((len(texts), 40), np.float32)
         for row, text in enumerate(texts):
             weights = wanted.get(text) or {int(text.split()[1]): 1.0}
             for place, value in weights.items():
-                vectors[row, 0, place] = value
-        return Texts(vectors, torch.ones(len(texts), 1, dtype=torch.bool))
+                vectors[row, place] = value
+        return PackedVectors(vectors, np.ones(len(texts), np.int64), 0)
 
     monkeypatch.setattr("optical_cli.training.judged.encode", encode)
 
     class Encoder:
+        device = torch.device("cpu")
+
         def query_side(self):
             return None
 
@@ -70,18 +72,3 @@ def test_the_score_is_the_mean_average_precision(judged, monkeypatch):
     expected = (1 / 2 + (1 + 2 / 3) / 2) / 2
     assert JudgedPrecision(Encoder(), dev)() == pytest.approx(expected)
     assert JudgedPrecision(Encoder(), dev, teacher=Encoder())() == pytest.approx(expected)
-
-
-def test_scores_do_not_depend_on_how_many_are_computed_at_once(monkeypatch):
-    generator = torch.Generator().manual_seed(1)
-
-    def texts(count: int, width: int) -> Texts:
-        lengths = torch.randint(1, width + 1, (count, 1), generator=generator)
-        vectors = torch.randn(count, width, 6, generator=generator)
-        return Texts(vectors, torch.arange(width) < lengths)
-
-    queries, passages = texts(19, 5), texts(23, 7)
-    whole = scores(queries, passages)
-    for name in ("QUERIES_AT_ONCE", "PASSAGES_AT_ONCE"):
-        monkeypatch.setattr(f"optical_cli.training.agreement.{name}", 4)
-    torch.testing.assert_close(scores(queries, passages), whole)
