@@ -25,7 +25,15 @@ stderr = Console(stderr=True, highlight=False)
 
 def set_up(*, quiet: bool = False, verbose: bool = False) -> None:
     """Send the package's log to stderr: warnings only if `quiet`, debug lines if `verbose`."""
-    level = logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO
+    _listen(logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO)
+
+
+def leave_to_others() -> None:
+    """Log nothing but errors: another process of the same run says the rest."""
+    _listen(logging.ERROR)
+
+
+def _listen(level: int) -> None:
     logger = logging.getLogger("optical_cli")
     logger.setLevel(level)
     logger.handlers = [_handler()]

@@ -54,7 +54,7 @@ def make_accelerator(
         kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)],
     )
     if not accelerator.is_main_process:
-        console.set_up(quiet=True)
+        console.leave_to_others()
     return accelerator
 
 

@@ -110,7 +110,10 @@ class Loop:
         if self.state.step % self.keeping.log_every == 0 or self.horizon.reached(self.state):
             record = self._record()
             bar.note(_line(record, self.speed, self.descent.source.unit))
-            self._log(record)
+            self._log(
+                record, rows_per_second=self.speed.rows_per_second,
+                tokens_per_second=self.speed.tokens_per_second,
+            )  # fmt: skip
         if self.speed.steps == WARM_STEPS:
             self._foretell()
         bar.advance(self.horizon.done(self.state) - bar.done)
@@ -136,12 +139,12 @@ class Loop:
         where = {"step": self.state.step, "epoch": self.state.epoch, "rows": self.state.rows}
         return where | {"tokens": int(tokens)} | rounded(means | rates)
 
-    def _log(self, record: dict[str, Any]) -> None:
+    def _log(self, record: dict[str, Any], **clock: float) -> None:
+        """Write a record; trackers also get what depends on the clock."""
         if self.metrics:
             self.metrics.write(record)
         values = {name: value for name, value in record.items() if name != "step"}
-        values["rows_per_second"] = self.speed.rows_per_second
-        self.accelerator.log(values, step=self.state.step)
+        self.accelerator.log(values | clock, step=self.state.step)
 
     def _look_around(self) -> None:
         """Validate, checkpoint and stop where it is time to."""

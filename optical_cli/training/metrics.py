@@ -63,8 +63,9 @@ class MetricsFile:
         self.stream.truncate(kept)
 
     def write(self, record: Mapping[str, Any]) -> None:
-        """Append a line."""
+        """Append a line, for whoever watches the file to see at once."""
         self.stream.write(json.dumps(record).encode() + b"\n")
+        self.stream.flush()
 
     def length(self) -> int:
         """Bytes so far, all of them on disk."""

@@ -148,6 +148,21 @@ def test_a_teacher_is_selected_by_ap_and_stops_early(teach):
     assert [record["step"] for record in records("AP")] == [0, 1, 2]
 
 
+def test_trackers_get_losses_with_rates_and_scores_without(distill, monkeypatch):
+    sent = []
+
+    def log(accelerator, values, step=None):
+        sent.append((step, values))
+
+    monkeypatch.setattr("accelerate.Accelerator.log", log)
+    code, _, err = distill("--dev", "dev.tsv", "--dev-limit", 3, "--validate-every", 4)
+    assert code == 0, err
+    rates = {"loss", "lr", "rows_per_second", "tokens_per_second"}
+    assert [step for step, values in sent if rates <= values.keys()] == [1, 2, 3, 4]
+    scores = [(step, set(values)) for step, values in sent if "loss" not in values]
+    assert scores == [(0, {"teacher_agreement"}), (4, {"teacher_agreement"})]
+
+
 def test_how_long_it_will_take_is_said_after_a_few_steps(distill):
     assert "minutes to go" in distill("--steps", 9)[2]
     err = distill("--steps", 9, "--dev", "dev.tsv", "--dev-limit", 3)[2]

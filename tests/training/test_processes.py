@@ -75,7 +75,10 @@ def test_a_teacher_of_two_processes(world, blank, command, tmp_path):
         "--device", "cpu", "--dtype", "float32", "-q", "-o",
     ]  # fmt: skip
     command(*arguments, tmp_path / "one")
-    assert run_together([*arguments, tmp_path / "two"], 2) == [0, 0]
+    said = tmp_path / "said"
+    with said.open("w") as stream:
+        assert run_together([*arguments, tmp_path / "two"], 2, stderr=stream) == [0, 0]
+    assert said.read_text().count("without --dev-queries the last weights are kept") == 1
     one, two = (curve(tmp_path / name, "loss", "first") for name in ("one", "two"))
     assert one[0] == pytest.approx(two[0], rel=1e-5)
     for alone, shared in zip(one, two, strict=True):
