@@ -31,6 +31,7 @@ class Speed:
 
     Attributes:
         seconds: Time in steps.
+        cpu_seconds: Processor time that this process spent in them.
         rows: Rows of all processes.
         tokens: Tokens that this process's encoder read.
         processes: How many there are; they read about as many tokens each.
@@ -38,6 +39,7 @@ class Speed:
     """
 
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     rows: int = 0
     tokens: float = 0.0
     processes: int = 1
@@ -125,7 +127,7 @@ class Descent:
     def _descend(
         self, rows: Int[np.ndarray, " row"], number: int, progress: float, rate: float
     ) -> None:
-        started = time.monotonic()
+        started, spent = time.monotonic(), time.process_time()
         self._seed(number)
         set_learning_rate(self.optimizer, rate)
         self.frozen.before(progress)
@@ -138,6 +140,7 @@ class Descent:
         seen = {"rows": float(len(rows)), "lr": rate, "gradient_norm": norm, "steps": 1.0}
         self.meter.add(seen, float(self.accelerator.is_main_process))
         self.speed.seconds += time.monotonic() - started
+        self.speed.cpu_seconds += time.process_time() - spent
         self.speed.rows += len(rows)
         self.speed.steps += 1
 

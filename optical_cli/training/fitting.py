@@ -249,6 +249,7 @@ def save_model(
     manifest.what["files"] = _lasting(file_hashes(folder))
     manifest.occasion["rows_per_second"] = round(outcome.speed.rows_per_second, 1)
     manifest.occasion["tokens_per_second"] = round(outcome.speed.tokens_per_second)
+    manifest.occasion["cpu_seconds_in_steps"] = round(outcome.speed.cpu_seconds, 2)
     write_manifest(folder, manifest)
 
 

@@ -16,7 +16,9 @@ its own, the time of day.
 
 `processes`: two gloo processes of one thread against one, the same global batches: how far the loss
 curves are apart, and the ratio of pairs per second, by the time of day. On a machine whose cores
-are busy with other things the ratio says nothing, so the load is printed, too.
+are busy with other things that ratio says nothing, so the load is printed, too, and the ratio by
+the processor time that the first process spends in steps: what two free cores could give at most,
+since waiting for each other takes none.
 
 `memory`: the peak memory of a distillation from so many synthetic pairs, and by how much the
 largest exceeds the smallest.
@@ -249,6 +251,7 @@ def processes(args: argparse.Namespace) -> None:
     """Train with one and with two processes in turn, compare curves and pairs per second."""
     print(f"# load average before: {os.getloadavg()[0]:.1f}", file=sys.stderr)
     rates: dict[int, list[float]] = {1: [], 2: []}
+    spent: dict[int, list[float]] = {1: [], 2: []}
     curves: dict[int, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for repeat in range(args.repeats):
@@ -257,12 +260,16 @@ def processes(args: argparse.Namespace) -> None:
                 trained_together(args, output, ranks)
                 occasion = json.loads((output / "manifest.json").read_text())["occasion"]
                 rates[ranks].append(occasion["rows_per_second"])
+                spent[ranks].append(occasion["cpu_seconds_in_steps"])
                 curves[ranks] = losses(output)
     apart = max(abs(a - b) / a for a, b in zip(curves[1], curves[2], strict=True))
     one, two = (statistics.median(rates[ranks]) for ranks in rates)
     print(f"loss curves of {len(curves[1])} steps: at most {apart:.1e} of the loss apart")
     print(f"pairs/s with one process {one:.2f}, with two {two:.2f}: ratio {two / one:.2f};"
           f" load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")  # fmt: skip
+    alone, shared = (statistics.median(spent[ranks]) for ranks in spent)
+    print(f"processor time in steps {alone:.1f} s alone, {shared:.1f} s of the first of two: ratio"
+          f" {alone / shared:.2f}")  # fmt: skip
 
 
 def trained_together(args: argparse.Namespace, output: Path, ranks: int) -> None:
