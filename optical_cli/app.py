@@ -11,6 +11,7 @@ import typer
 import optical_cli
 from optical_cli import console
 from optical_cli.errors import OpticalError, UsageError
+from optical_cli.formats.outputs import no_space_as_fault
 from optical_cli.settings import as_command
 
 # Group -> subcommands, in the order in which a pipeline calls them.
@@ -121,7 +122,10 @@ def main() -> None:
     # A closed pipe ends the process quietly (141 to the shell) as for any Unix filter.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        sys.exit(_run())
+        with no_space_as_fault("stdout"):  # Help, too, may be sent to a full disk.
+            code = _run()
+            sys.stdout.flush()
+        sys.exit(code)
     except OpticalError as error:
         console.error(str(error), error.hint)
         sys.exit(error.exit_code)

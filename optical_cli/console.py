@@ -40,6 +40,11 @@ def _listen(level: int) -> None:
     logger.propagate = False
 
 
+def is_quiet() -> bool:
+    """Whether only warnings and errors are wanted."""
+    return logging.getLogger("optical_cli").level > logging.INFO
+
+
 def _handler() -> logging.Handler:
     if stderr.is_terminal:
         return RichHandler(console=stderr, show_time=False, show_path=False, show_level=False,
@@ -131,8 +136,7 @@ class _PlainSteps(Steps):
 @contextmanager
 def progress(description: str, total: float | None = None) -> Iterator[Steps]:
     """Show progress on stderr: a bar on a terminal, else a plain line at most once a minute."""
-    quiet = logging.getLogger("optical_cli").level > logging.INFO
-    if quiet or not stderr.is_terminal:
+    if is_quiet() or not stderr.is_terminal:
         yield _PlainSteps(description, total)
         return
     columns = (
@@ -150,7 +154,12 @@ def print_table(
     *,
     to_stdout: bool = False,
 ) -> None:
-    """Print a small table: the first column left, the others right; to stderr unless it is data."""
+    """Print a small table: the first column left, the others right.
+
+    It goes to stderr, and nowhere if the log is quiet, unless it is data.
+    """
+    if not to_stdout and is_quiet():
+        return
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for place, name in enumerate(header):
         table.add_column(name, justify="left" if place == 0 else "right", overflow="fold")

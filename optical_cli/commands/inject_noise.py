@@ -129,14 +129,13 @@ def _summarize(mixer: "Mixer") -> None:
 
     from optical_cli.console import print_table
 
+    rows = [
+        (entry["noise"], *(f"{entry[name]:,.4g}" for name in COUNTED), _ways(entry["ways"]))
+        for entry in mixer.account()
+    ]
+    print_table(None, ("noise", *COUNTED, "how"), rows)
     log = logging.getLogger(__name__)
-    if log.isEnabledFor(logging.INFO):
-        rows = [
-            (entry["noise"], *(f"{entry[name]:,.4g}" for name in COUNTED), _ways(entry["ways"]))
-            for entry in mixer.account()
-        ]
-        print_table(None, ("noise", *COUNTED, "how"), rows)
-        log.info("%s pairs read, %s written", f"{mixer.read:,}", f"{mixer.written:,}")
+    log.info("%s pairs read, %s written", f"{mixer.read:,}", f"{mixer.written:,}")
 
 
 def _ways(ways: dict[str, int]) -> str:

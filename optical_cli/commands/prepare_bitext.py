@@ -190,8 +190,7 @@ def _summarize(judge, outcome, most: float) -> None:
     account = outcome.account
     read, kept = account.read.total(), account.kept.total()
     rows = [*waterfall_rows(account), *outcome.written.items()]
-    if log.isEnabledFor(logging.INFO):
-        print_table(None, ("pairs", "count"), [(name, f"{count:,}") for name, count in rows])
+    print_table(None, ("pairs", "count"), [(name, f"{count:,}") for name, count in rows])
     for side, entry in report_of(judge, outcome)["languages"].items():
         if entry["asked"] and not entry["check_applies"]:
             log.info("%s language: no identifier knows %s; not checked", side, entry["expected"])

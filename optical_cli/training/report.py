@@ -56,7 +56,7 @@ def report_run(
         ("steps", f"{_steps(source, horizon) if horizon.steps is None else horizon.steps:,}"),
         ("memory, about", f"{_gib(need.of(batches.accumulate))}{known}"),
     ]
-    _print(("before the first step", ""), rows)
+    print_table(None, ("before the first step", ""), rows)
     if free is not None and need.of(batches.accumulate) - need.held > free:
         log.warning(
             "this may not fit into memory: about %s more are needed, %s are free; %s",
@@ -104,14 +104,9 @@ def report_pieces(reports: Sequence[tuple[str, PieceReport]]) -> None:
         for name, r in reports
     ]  # fmt: skip
     header = ("side", "unknown tokens", "pieces per word", "pieces per text", "texts cut")
-    _print(header, rows)
+    print_table(None, header, rows)
     for name, report in reports[1:]:
         _warn(name, report)
-
-
-def _print(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    if log.isEnabledFor(logging.INFO):
-        print_table(None, header, rows)
 
 
 def _warn(name: str, report: PieceReport) -> None:

@@ -31,7 +31,8 @@ class ScheduleSettings:
     epochs: float = option(1.0, help="Passes over the data.")
     steps: int | None = option(
         None,
-        help="Optimizer steps to take instead of --epochs; 0 writes what training would start from.",
+        help="Optimizer steps to take instead of --epochs; 0 writes what training would start"
+        " from.",
         metavar="N",
     )
     lr: float = option(5e-5, help="Peak learning rate of AdamW.")

@@ -216,6 +216,26 @@ def test_stdout_on_a_full_disk_is_the_environments_fault(ready, tiny_models, nam
     assert "optical: error: stdout: the disk is full" in err and "Traceback" not in err
 
 
+@pytest.mark.parametrize("asked", ["--version", "--help", "evaluate --help"])
+def test_help_onto_a_full_disk_is_one_plain_line(asked):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "optical_cli", *asked.split()], stdout=full,
+            stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (5, "optical: error: stdout: the disk is full\n")
+
+
+def test_a_quiet_command_that_succeeds_says_nothing(ready, optical):
+    lines = (
+        "lexicon --bitext bitext.tsv -o q.tsv", "toy -o q --passages 60 --pairs 50",
+        "crop-bitext --bitext bitext.tsv --lexicon lexicon.tsv -o q.crops.tsv",
+    )  # fmt: skip
+    for line in lines:
+        done = optical(*line.split(), "--quiet")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_colors_and_bars_are_for_terminals_only(ready, optical):
     plain = optical("evaluate", "--qrels", "qrels.txt", "--run", "run.trec")
     assert plain.returncode == 0
