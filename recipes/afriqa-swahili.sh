@@ -53,11 +53,16 @@ shuf --random-source="$WORK/bitext/train.tsv" --head-count="$LIMIT" "$WORK/bitex
 # Questions are short, news sentences long: the student learns from spans of them.
 optical crop-bitext --bitext "$WORK/pairs.tsv" --lexicon "$WORK/lexicon.tsv" --output "$WORK/crops.tsv"
 
+# English questions there are, too: their words are switched into Swahili, drawn from the lexicon.
+optical code-switch --queries "$ENGLISH/queries.tsv.gz" --lexicon "$WORK/lexicon.tsv" \
+    --bitext "$WORK/bitext/train.tsv" --limit "$LIMIT" --output "$WORK/switched.tsv"
+cat "$WORK/crops.tsv" "$WORK/switched.tsv" > "$WORK/rows.tsv"
+
 # The Swahili student: its new words start from the lexicon, transport does the rest. All words of the bitext become
 # tokens, also those that no crop has.
 # Batches of 64 rows, as crops are short.
 cut --fields=2 "$WORK/bitext/train.tsv" > "$WORK/swahili.txt"
-optical distill --teacher "$TEACHER" --bitext "$WORK/crops.tsv" --lexicon "$WORK/lexicon.tsv" \
+optical distill --teacher "$TEACHER" --bitext "$WORK/rows.tsv" --lexicon "$WORK/lexicon.tsv" \
     --vocab-text "$WORK/swahili.txt" --batch-size 64 --output "$WORK/student"
 
 optical encode --model "$TEACHER" --collection "$AFRIQA/collection.tsv" --output "$WORK/passages"

@@ -7,16 +7,17 @@
 # Test:      TEST=yes adds the 295 test questions: once per setting that dev has frozen
 # Model:     MODEL, the frozen teacher, by hub name or path: the one that recipes/afriqa-swahili.sh ran with TRAIN_TEACHER=no
 # Systems:   SYSTEMS, from those below; done ones are skipped, so it may be stopped at any time
-# Time:      with MiniLM about eight minutes a trained system on one CPU core of an AMX machine
+# Seeds:     SEEDS, of systems that are trained; differences are then bootstrapped over seeds and questions
+# Time:      with MiniLM about seven minutes a trained system on one CPU core of an AMX machine
 # Expected:  recipes/swahili-study.md
 #
-# MODEL=DIR DATA=DIR WORK=DIR SYSTEMS="untrained ot" SEEDS="1 2" TEST=yes bash recipes/swahili-study.sh
+# MODEL=DIR DATA=DIR WORK=DIR SYSTEMS="mse default" SEEDS="1 2" TEST=yes bash recipes/swahili-study.sh
 set -euo pipefail
 
 MODEL=${MODEL:-sentence-transformers/all-MiniLM-L6-v2}
 DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
 WORK=${WORK:-work/afriqa-swahili}
-SYSTEMS=${SYSTEMS:-bm25 psq gloss zero-shot untrained whole cosine mse greedy ot default fused}
+SYSTEMS=${SYSTEMS:-bm25 psq zero-shot gloss untrained whole crops greedy cosine mse ot default fused human}
 SEEDS=${SEEDS:-13}
 TEST=${TEST:-no}
 
@@ -33,9 +34,11 @@ awk -F'\t' -v OFS='\t' -v sw="$STUDY/dev.sw.tsv" -v en="$STUDY/dev.en.tsv" '
 
 SETS=dev
 cp "$STUDY/dev.sw.tsv" "$STUDY/questions.dev.tsv"
+cp "$STUDY/dev.en.tsv" "$STUDY/translations.dev.tsv"
 if [ "$TEST" = yes ]; then
     SETS="dev test"
     cp "$AFRIQA/queries.swa.test.tsv" "$STUDY/questions.test.tsv"
+    cp "$AFRIQA/queries.swa.test.en-translated.tsv" "$STUDY/translations.test.tsv"
     cp "$AFRIQA/qrels.swa.test.txt" "$STUDY/qrels.test.txt"
 fi
 
@@ -55,19 +58,31 @@ ranked() { # MODEL QUERIES RUN [OPTION...]
 ranked "$MODEL" "$STUDY/dev.en.tsv" "$STUDY/teacher.dev.trec" --top-k 1
 awk '{ print $1, 0, $3, 1 }' "$STUDY/teacher.dev.trec" > "$STUDY/qrels.dev.txt"
 
-# What a system is, in options of optical distill beside those of recipes/afriqa-swahili.sh.
+# What a student is, in options of optical distill beside those of recipes/afriqa-swahili.sh.
 options_of() {
     case $1 in
-        untrained) echo "--bitext $WORK/crops.tsv --steps 0" ;;
-        # Whole sentences instead of crops: as many rows.
+        untrained) echo "--bitext $WORK/rows.tsv --steps 0" ;;
+        # Whole sentences; these and their crops; beside crops, switched English queries.
         whole) echo "--bitext $WORK/pairs.tsv" ;;
-        default) echo "--bitext $WORK/crops.tsv" ;;
-        *) echo "--bitext $WORK/crops.tsv --objective $1" ;;
+        crops) echo "--bitext $WORK/crops.tsv" ;;
+        default) echo "--bitext $WORK/rows.tsv" ;;
+        # The published setting: whole sentences, [MASK]s, the teacher's own pieces; for a teacher with expansion.
+        paper) echo "--bitext $WORK/pairs.tsv --preset paper --student-vocab keep" ;;
+        *) echo "--bitext $WORK/rows.tsv --objective $1" ;;
+    esac
+}
+
+# Runs and students of systems that chance has no part in are there once for all seeds.
+name_of() { # SYSTEM SEED
+    case $1 in
+        bm25 | psq | zero-shot | gloss | untrained | human) echo "$1" ;;
+        *) echo "$1.$2" ;;
     esac
 }
 
 student() { # SYSTEM SEED
-    local folder=$STUDY/student.$1.$2
+    local folder
+    folder=$STUDY/student.$(name_of "$1" "$2")
     # shellcheck disable=SC2046
     complete "$folder" || optical distill --teacher "$MODEL" --lexicon "$WORK/lexicon.tsv" \
         --vocab-text "$WORK/swahili.txt" --batch-size 64 --cache-teacher "$WORK/teacher-cache" \
@@ -89,8 +104,9 @@ run_of() { # SYSTEM SEED SET RUN
             ranked "$MODEL" "$STUDY/gloss.$3.tsv" "$4"
             ;;
         zero-shot) ranked "$MODEL" "$queries" "$4" ;;
-        fused) optical fuse "$STUDY/default.$2.$3.trec" "$STUDY/psq.$2.$3.trec" --output "$4" --quiet ;;
-        *) ranked "$STUDY/student.$1.$2" "$queries" "$4" ;;
+        human) ranked "$MODEL" "$STUDY/translations.$3.tsv" "$4" ;;
+        fused) optical fuse "$STUDY/default.$2.$3.trec" "$STUDY/psq.$3.trec" --output "$4" --quiet ;;
+        *) ranked "$STUDY/student.$(name_of "$1" "$2")" "$queries" "$4" ;;
     esac
 }
 
@@ -99,11 +115,12 @@ for set in $SETS; do
     for seed in $SEEDS; do
         for system in $SYSTEMS; do
             case $system in
-                bm25 | psq | gloss | zero-shot | fused) ;;
+                bm25 | psq | zero-shot | gloss | fused | human) ;;
                 *) student "$system" "$seed" ;;
             esac
-            run_of "$system" "$seed" "$set" "$STUDY/$system.$seed.$set.trec"
-            SCORE+=(--run "$system/sw/$seed=$STUDY/$system.$seed.$set.trec")
+            run=$STUDY/$(name_of "$system" "$seed").$set.trec
+            run_of "$system" "$seed" "$set" "$run"
+            SCORE+=(--run "$system/sw/$seed=$run")
         done
     done
     echo "== $set"
