@@ -68,7 +68,7 @@ def base(tmp_path_factory, real_data):
 def test_afriqa_recipe_runs_on_a_few_pairs(tmp_path, real_data, base):
     run("afriqa-swahili.sh", tmp_path, MODEL=str(base), DATA=str(real_data), LIMIT="100")
     scores = table(tmp_path / "work" / "afriqa-swahili" / "summary.tsv")
-    assert set(scores) == {"bm25", "zero-shot", "psq", "gloss", "distilled", "ceiling"}
+    assert set(scores) == {"bm25", "zero-shot", "psq", "gloss", "distilled", "fused", "ceiling"}
     assert 0.2 < scores["bm25"]["AP"] < scores["psq"]["AP"]
 
 
