@@ -28,6 +28,7 @@ def model_card(facts: Mapping[str, Any], config: EncoderConfig) -> str:
             ``settings``: name to value, or section to such a table.
             ``inputs``: dictionaries with ``path``, ``records`` and ``sha256``.
             ``scores``: dictionaries with ``measure``, ``value`` and ``on``.
+            ``training``: how long it was trained. ``curves``: a picture of that, beside the card.
             ``notes``: sentences a user should know, such as limits.
         config: The encoder's own.
     """
@@ -71,8 +72,11 @@ def _section(title: str, body: str) -> str:
 
 def _made(facts: Mapping[str, Any]) -> str:
     command = facts.get("command")
+    sentences = [command and f"By `optical {command}`.", facts.get("training")]
+    made = " ".join(sentence for sentence in sentences if sentence)
+    curves = f"![Curves of the training]({facts['curves']})\n" if facts.get("curves") else ""
     settings = _settings(facts.get("settings", {}))
-    return "\n".join(part for part in (command and f"By `optical {command}`.\n", settings) if part)
+    return "\n".join(part for part in (made and f"{made}\n", curves, settings) if part)
 
 
 def _scores(scores: Iterable[Mapping[str, Any]]) -> str:

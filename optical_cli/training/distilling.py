@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from accelerate import Accelerator
 
@@ -17,7 +18,12 @@ from optical_cli.seeds import generator
 from optical_cli.settings import Invocation, ResumableOutputSettings
 from optical_cli.training.data.bitext import Bitext, parse_bitexts
 from optical_cli.training.distillation import DistillationStep
-from optical_cli.training.engine import begin_tracking, make_accelerator, tracking_folder
+from optical_cli.training.engine import (
+    begin_tracking,
+    make_accelerator,
+    precision_of,
+    tracking_folder,
+)
 from optical_cli.training.fitting import (
     Outcome,
     TrainingSettings,
@@ -96,7 +102,7 @@ class Distillation:
         student = self._words().given_to(started)
         training = self._paced(new_words=student is not started)
         require_layers(self.how.layers, student, teacher)
-        identity = run_identity(self.invocation, self._inputs())
+        identity = run_identity(self.invocation, self._inputs(), accelerator)
         with training_run(out, identity, accelerator) as folder:
             begin_tracking(accelerator, self.invocation)
             if any(name in COMPARING for name in parse_objective(self.what.objective).names):
@@ -128,7 +134,10 @@ class Distillation:
                 thawing=Thawing.parse(self.how.train), beside=[teacher],
             )  # fmt: skip
             if accelerator.is_main_process:
-                self._save(student, teacher, folder, outcome, source.store.target.length)
+                self._save(
+                    student, teacher, folder, outcome, pair_length=source.store.target.length,
+                    precision=precision_of(accelerator),
+                )  # fmt: skip
 
     def _paced(self, *, new_words: bool) -> TrainingSettings:
         """The settings of the training, with a rate for words that start from a lexicon."""
@@ -225,7 +234,7 @@ class Distillation:
         teacher: LateInteractionEncoder,
         folder: Path,
         outcome: Outcome,
-        length: int,
+        **facts: Any,
     ) -> None:
         what = " and ".join(self.how.sides)
         card = {
@@ -236,6 +245,6 @@ class Distillation:
         }
         save_model(
             student, folder, outcome, self.invocation, inputs=self._inputs(), card=card,
-            teacher=teacher.signature(), pair_length=length,
-            teacher_cached=self.what.cache_teacher is not None,
+            teacher=teacher.signature(), teacher_cached=self.what.cache_teacher is not None,
+            **facts,
         )  # fmt: skip

@@ -58,6 +58,12 @@ def make_accelerator(
     return accelerator
 
 
+def precision_of(accelerator: Accelerator) -> str:
+    """The name of the type that encoders are computed in."""
+    names = {name: str(kind).removeprefix("torch.") for kind, name in MIXED_PRECISION.items()}
+    return names[accelerator.mixed_precision]
+
+
 def begin_tracking(accelerator: Accelerator, invocation: Invocation) -> None:
     """Tell the trackers, if there are any, that a run begins, and with which settings."""
     plain = {k: v if isinstance(v, int | float | str) else str(v)

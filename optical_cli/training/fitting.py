@@ -21,6 +21,7 @@ from optical_cli.settings import ComputeSettings, Invocation
 from optical_cli.training.checkpoints import Checkpoints, State
 from optical_cli.training.curves import draw_curves
 from optical_cli.training.descent import Descent, Speed
+from optical_cli.training.engine import precision_of
 from optical_cli.training.horizon import Horizon
 from optical_cli.training.loop import Loop
 from optical_cli.training.metrics import MetricsFile
@@ -41,6 +42,7 @@ from optical_cli.training.thawing import EVERYTHING, Frozen, Thawing
 log = logging.getLogger(__name__)
 
 VALIDATIONS = 10
+CURVES = "curves.png"
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,13 @@ def require_files(paths: Iterable[Path | str | None]) -> None:
             )
 
 
-def run_identity(invocation: Invocation, inputs: list[Path | str]) -> dict[str, Any]:
+def run_identity(
+    invocation: Invocation, inputs: list[Path | str], accelerator: Accelerator
+) -> dict[str, Any]:
     """All that a run's result depends on, for a later ``--resume`` to compare."""
-    return invocation.values() | {str(path): describe_input(path) for path in inputs}
+    # What --device auto and --dtype auto stand for on another machine may be another.
+    resolved = {"hardware and precision": f"{accelerator.device.type}, {precision_of(accelerator)}"}
+    return invocation.values() | resolved | {str(path): describe_input(path) for path in inputs}
 
 
 def fit(
@@ -222,6 +228,7 @@ def save_model(
     *,
     inputs: list[Path | str],
     card: Mapping[str, Any],
+    precision: str,
     **facts: Any,
 ) -> None:
     """Write the model's files, its curves, its card, and last its manifest into `folder`.
@@ -233,19 +240,24 @@ def save_model(
         invocation: The command.
         inputs: What was read.
         card: Facts for the model card beyond those of the manifest.
+        precision: What the encoder was computed in.
         facts: What else identifies the result.
     """
     state = outcome.state
     counts = {"steps": state.step, "rows": state.rows}
+    selected = state.step if state.best_step is None else state.best_step
     manifest = new_manifest(
         MODEL_FORMAT, invocation, inputs=inputs, counts=counts, signature=model.signature(),
-        selected_step=state.step if state.best_step is None else state.best_step,
-        scores=dict(outcome.scores), **facts,
+        selected_step=selected, scores=dict(outcome.scores), precision=precision, **facts,
     )  # fmt: skip
     scores = [{"measure": n, "value": v, "on": "dev"} for n, v in outcome.scores.items()]
-    text = model_card(facts_of(manifest, scores=scores, **card), model.config)
-    model.save(folder, card=text)
-    draw_curves(folder / METRICS, folder / "curves.png")
+    training = (
+        f"{state.step:,} steps over {state.rows:,} rows in {precision}; these are the weights of"
+        f" step {selected:,}."
+    )
+    known = facts_of(manifest, scores=scores, training=training, curves=CURVES, **card)
+    model.save(folder, card=model_card(known, model.config))
+    draw_curves(folder / METRICS, folder / CURVES)
     manifest.what["files"] = _lasting(file_hashes(folder))
     manifest.occasion["rows_per_second"] = round(outcome.speed.rows_per_second, 1)
     manifest.occasion["tokens_per_second"] = round(outcome.speed.tokens_per_second)

@@ -19,6 +19,8 @@ LARGEST_UNKNOWN = 0.2
 MOST_PIECES = 4.0
 # Below are foreign names in languages without marks.
 LARGEST_STRIPPED = 0.01
+# Characters of a word.
+MOST_SHOWN = 24
 GIB = 1 << 30
 
 
@@ -123,5 +125,10 @@ def _warn(name: str, report: PieceReport) -> None:
     if report.stripped_share > LARGEST_STRIPPED:
         log.warning(
             "%s: the student's tokenizer strips marks from %.0f%% of the words: it reads %s as %s",
-            name, 100 * report.stripped_share, *report.stripped,
+            name, 100 * report.stripped_share, *map(_short, report.stripped),
         )  # fmt: skip
+
+
+def _short(word: str) -> str:
+    """A word, or where spaces part none its beginning."""
+    return word if len(word) <= MOST_SHOWN else f"{word[:MOST_SHOWN]}..."

@@ -17,7 +17,12 @@ from optical_cli.training.data.example_rows import tokenize_examples
 from optical_cli.training.data.examples import ExampleFiles
 from optical_cli.training.data.exclusion import Exclusion
 from optical_cli.training.data.mixture import Mixture
-from optical_cli.training.engine import begin_tracking, make_accelerator, tracking_folder
+from optical_cli.training.engine import (
+    begin_tracking,
+    make_accelerator,
+    precision_of,
+    tracking_folder,
+)
 from optical_cli.training.fitting import (
     TrainingSettings,
     fit,
@@ -58,7 +63,7 @@ class Teaching:
         track = self.training.keeping.track
         accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
         encoder = self._encoder().to(accelerator.device)
-        identity = run_identity(self.invocation, self._inputs())
+        identity = run_identity(self.invocation, self._inputs(), accelerator)
         with training_run(out, identity, accelerator) as folder:
             begin_tracking(accelerator, self.invocation)
             report_parts(self.training.batches.accumulate)
@@ -74,8 +79,9 @@ class Teaching:
                     "base_model": None if Path(self.what.model).exists() else self.what.model,
                 }
                 save_model(
-                    encoder, folder, outcome, self.invocation, inputs=self._inputs(), card=card
-                )
+                    encoder, folder, outcome, self.invocation, inputs=self._inputs(), card=card,
+                    precision=precision_of(accelerator),
+                )  # fmt: skip
 
     def _files(self) -> ExampleFiles:
         given = self.examples

@@ -78,6 +78,11 @@ def test_the_manifest_says_what_was_done_with_what(distill, tiny_models, bitext,
     manifest = json.loads((tmp_path / "student" / "manifest.json").read_text())
     assert manifest["what"]["format"] == "optical-model/1"
     assert manifest["what"]["counts"] == {"steps": 3, "rows": 10}
+    precision = manifest["what"]["precision"]
+    assert precision in ("float32", "bfloat16")
+    card = (tmp_path / "student" / "README.md").read_text()
+    assert f"3 steps over 10 rows in {precision}; these are the weights of step 3." in card
+    assert "(curves.png)" in card and (tmp_path / "student" / "curves.png").is_file()
     assert manifest["what"]["settings"]["schedule"]["lr"] == {"value": 1e-3, "from": "command line"}
     assert {e["path"] for e in manifest["lineage"]} == {str(bitext), str(tiny_models / "teacher")}
     assert trace(tmp_path / "student", verify=True).sound()

@@ -9,6 +9,8 @@ FACTS = {
     "settings": {"transport": {"beta": {"value": 0.5, "from": "default"}}, "epochs": 2},
     "inputs": [{"path": "train|x.tsv", "records": 24000, "sha256": "ab" * 32}, {"path": "name"}],
     "scores": [{"on": "AfriQA", "measure": "AP", "value": 0.64}],
+    "training": "24 steps over 944 rows.",
+    "curves": "curves.png",
     "notes": ["It was trained on news."],
 }
 
@@ -19,7 +21,8 @@ def test_says_how_it_was_made_from_what_with_which_scores():
         'language: ["sw", "en"]',
         "# Swahili student",
         "| AfriQA | AP | 0.6400 |",
-        "By `optical distill`.",
+        "By `optical distill`. 24 steps over 944 rows.",
+        "![Curves of the training](curves.png)",
         "| transport.beta | 0.5 |",
         "| train\\|x.tsv | 24000 | `abababababababab` |",
         "| name |  |  |",
