@@ -101,8 +101,10 @@ def at_hand(part: Part, wanted: Sequence[str], found: Sequence[str], where: str)
     """
     here = [code for code in wanted if code in found]
     missing = [code for code in wanted if code not in found]
+    if not found:
+        raise InputError(f"has no files that are called as those of {part.set} are", where=where)
     if not here or (part.langs and missing):
-        listed = ", ".join(found) or "none of the set's files"
+        listed = ", ".join(found)
         raise InputError(f"has nothing for {', '.join(missing)}; it has {listed}", where=where)
     return here
 

@@ -146,7 +146,7 @@ class Resuming:
                 status = getattr(getattr(error, "response", None), "status_code", None)
                 if attempt > ATTEMPTS or (status is not None and 400 <= status < 500):
                     raise _unreachable(url, error) from None
-                log.info("%s: connection broke at %d bytes, trying again", url, self._size())
+                log.info("%s: %s, trying again", url, _how_far(self._size()))
                 time.sleep(self.pause * 2 ** (attempt - 1))
         os.replace(self.part, output_file)
         self.tag.unlink(missing_ok=True)
@@ -177,6 +177,10 @@ class Resuming:
                     stream.write(block)
         if total is not None and self._size() < total:
             raise requests.ConnectionError(f"{self._size()} of {total} bytes came")
+
+
+def _how_far(size: int) -> str:
+    return f"connection broke after {size:,} bytes" if size else "no connection"
 
 
 def _unreachable(url: str, error: Exception) -> EnvironmentFault:

@@ -7,7 +7,7 @@ from optical_cli.importers.dataset import Dataset
 from optical_cli.settings import nearest
 
 FAMILIES = (
-    "squad", "lareqa", "xglue", "belebele", "afriqa", "ciral", "xor_tydi", "mkqa", "nway", "clef",
+    "squad", "lareqa", "xglue", "belebele", "flores", "afriqa", "ciral", "xor_tydi", "mkqa", "nway", "clef",
     "beir", "opus", "irds",
 )  # fmt: skip
 

@@ -34,11 +34,11 @@ class Node:
         """The field `key`.
 
         Raises:
-            InputError: This is no object, or has no such field.
+            InputError: This is no object, or has no such field, or null there.
         """
         found = self.maybe(key)
         if found is None:
-            raise self._below(key, None).fault("missing")
+            raise self._below(key, None).fault("is null" if key in self.value else "missing")
         return found
 
     def maybe(self, key: str) -> "Node | None":

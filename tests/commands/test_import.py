@@ -78,7 +78,7 @@ def test_list_says_what_is_at_hand(here, optical_here):
         (("nway",), 3, "hint: give your copy with --from"),
         (("xquad", "--from", "nowhere"), 3, "nowhere: does not exist"),
         (("xquad", "--from", "ftp://host/x"), 2, "expected a path, or a URL with http"),
-        (("xquad", "--from", "copy/unrelated.txt"), 3, "has nothing for"),
+        (("xquad", "--from", "copy/unrelated.txt"), 3, "no files that are called as those"),
     ],
 )
 def test_what_cannot_be_imported(here, optical_here, words, code, told):

@@ -18,6 +18,8 @@ GOOD = [(f"t{i}", [("A text.", [(f"q{i}", "What?", 2, "text")])]) for i in range
     [
         (lambda d: d["data"][3]["paragraphs"][0]["qas"][0].pop("answers"),
          r"xquad\.en\.json: data\[3\]\.paragraphs\[0\]\.qas\[0\]\.answers: missing"),
+        (lambda d: d["data"][0]["paragraphs"][0].update(context=None),
+         r"data\[0\]\.paragraphs\[0\]\.context: is null"),
         (lambda d: d["data"][0]["paragraphs"][0].update(context=7),
          r"data\[0\]\.paragraphs\[0\]\.context: is a number, expected text"),
         (lambda d: d["data"][4]["paragraphs"][0]["qas"][0]["answers"][0].update(answer_start="2"),

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from optical_cli.errors import InputError, UsageError
+from optical_cli.importers.dataset import Part
+from optical_cli.importers.registry import known_sets
 
 LAKE = "The lake is deep. Fishers live on its shore."
 LAKE_DE = "Der See ist tief. An seinem Ufer wohnen Fischer."
@@ -97,6 +99,17 @@ def test_belebele_is_parallel_and_never_bitext(convert_copy, make, tmp_path):
     assert not [name for name in made if name.startswith("bitext")]
     with pytest.raises(UsageError, match="FLORES is what Belebele"):
         convert_copy("flores", tmp_path)
+
+
+def test_flores_is_refused_whatever_it_is_called(convert_copy, tmp_path):
+    for name in ("eng_Latn.dev", "swh_Latn.dev"):
+        (tmp_path / name).write_text("A line.\n")
+    for kind in ("nway", "opus"):
+        with pytest.raises(UsageError, match=r"eng_Latn\.dev looks like .*FLORES is what Belebele"):
+            convert_copy(kind, tmp_path, langs=("sw",))
+    part = Part("opus", "FLORES/v200", langs=("sw",))
+    with pytest.raises(UsageError, match="FLORES: FLORES is what Belebele"):
+        known_sets()["opus"].files(part)
 
 
 def test_ciral_has_english_questions(convert_copy, make, tmp_path):

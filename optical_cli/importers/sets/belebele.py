@@ -81,21 +81,11 @@ def _files(part: Part) -> list[RemoteFile]:
     return [RemoteFile("Belebele.zip", "https://dl.fbaipublicfiles.com/belebele/Belebele.zip")]
 
 
-def _never(source: Source, part: Part, out: Writer) -> None:
-    raise AssertionError("refused sets are not converted")
-
-
 SETS = (
     Dataset(
         "belebele", "questions about one passage each, parallel in 122 language variants",
         VARIANTS, "900 questions, 488 passages a variant", "CC BY-SA 4.0 (LICENSE_CC-BY-SA4.0)",
         "https://github.com/facebookresearch/belebele", _convert, _files,
         notes=("The passages are FLORES-200: do not train on them.",),
-    ),
-    Dataset(
-        "flores", "not imported as bitext: it is a test set", (), "", "CC BY-SA 4.0",
-        "https://github.com/facebookresearch/flores", _never,
-        refused="FLORES is what Belebele and others test on; as bitext it would put the test into"
-        " the training. optical import ntrex has bitext in as many languages",
     ),
 )  # fmt: skip

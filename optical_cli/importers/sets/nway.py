@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from optical_cli.errors import InputError
 from optical_cli.importers.dataset import Dataset, Part, RemoteFile, at_hand, matching
 from optical_cli.importers.pins import github, pinned_paths
+from optical_cli.importers.sets.flores import refuse_files
 from optical_cli.importers.source import Member, Source
 from optical_cli.importers.writing import Writer
 
@@ -77,6 +78,7 @@ def _ntrex_files(part: Part) -> list[RemoteFile]:
 
 
 def _nway(source: Source, part: Part, out: Writer) -> None:
+    refuse_files(source)
     pattern = r"(?:[^/]+\.)?((?!txt)[A-Za-z]{2,3}(?:[-_]\w+)?)(?:\.txt)?"
     members = {lang: member for (lang,), member in source.matching(pattern).items()}
     english = matching(part.source_lang, list(members))

@@ -9,6 +9,7 @@ import re
 
 from optical_cli.errors import InputError, UsageError
 from optical_cli.importers.dataset import Dataset, Part, RemoteFile, at_hand, matching
+from optical_cli.importers.sets.flores import refuse_corpus, refuse_files
 from optical_cli.importers.sets.nway import write_pair
 from optical_cli.importers.source import Source
 from optical_cli.importers.writing import Writer
@@ -17,6 +18,7 @@ SERVER = "https://object.pouta.csc.fi"
 
 
 def _convert(source: Source, part: Part, out: Writer) -> None:
+    refuse_files(source)
     found = source.matching(r"[^/]+\.([\w-]+?)-([\w-]+)\.([\w-]+)")
     pairs = {(one, other) for one, other, side in found if side in (one, other)}
     here = {_foreign(pair, part.source_lang): pair for pair in sorted(pairs)}
@@ -47,6 +49,7 @@ def _files(part: Part) -> list[RemoteFile]:
     match = re.fullmatch(r"([\w.-]+)/([\w.-]+)", part.selector)
     if not match or ".." in part.selector:
         raise UsageError(f"opus:{part.selector}: expected opus:CORPUS/RELEASE, as opus:TED2020/v1")
+    refuse_corpus(match[1])
     if not part.langs:
         raise UsageError("opus: say which languages with --lang")
     folder = f"{SERVER}/OPUS-{match[1]}/{match[2]}/moses"
