@@ -28,21 +28,28 @@ HERE=$(dirname "$0")
 AFRIQA=$DATA/clir/afriqa
 mkdir -p "$WORK"
 
+# An output that is there is whole and stays, so that the recipe may be stopped at any time and goes on where it was.
+once() { [ -e "${!#}" ] || "$@"; } # The last argument is the output.
+SETTINGS="MODEL=$MODEL DATA=$DATA LIMIT=$LIMIT"
+[ "$(cat "$WORK/settings" 2> /dev/null || echo "$SETTINGS")" = "$SETTINGS" ] ||
+    { echo "$WORK was made with $(cat "$WORK/settings"): remove it, or name another WORK" >&2; exit 4; }
+echo "$SETTINGS" > "$WORK/settings"
+
 # $1 is a language; the rest are files whose texts must not be in its bitext. Makes a student for each objective.
 students() {
     local lang=$1 exclude=()
     shift
     for file in "$@"; do exclude+=(--exclude-overlap "$file"); done
     mkdir -p "$WORK/$lang"
-    optical prepare-bitext "$DATA/bitext/$lang-en.tsv.gz" --columns 2,1 --output "$WORK/$lang/bitext" \
-        --source-lang en --target-lang "$lang" "${exclude[@]}"
+    once optical prepare-bitext "$DATA/bitext/$lang-en.tsv.gz" --columns 2,1 --source-lang en --target-lang "$lang" \
+        "${exclude[@]}" --output "$WORK/$lang/bitext"
     # The file stands in blocks by source, so that a part of it has to be drawn.
     shuf --random-source="$WORK/$lang/bitext/train.tsv" --head-count="$LIMIT" \
         "$WORK/$lang/bitext/train.tsv" > "$WORK/$lang/pairs.tsv"
-    optical lexicon --bitext "$WORK/$lang/pairs.tsv" --output "$WORK/$lang/lexicon.tsv"
+    once optical lexicon --bitext "$WORK/$lang/pairs.tsv" --output "$WORK/$lang/lexicon.tsv"
     for objective in $OBJECTIVES; do
-        optical distill --teacher "$MODEL" --bitext "$WORK/$lang/pairs.tsv" --lexicon "$WORK/$lang/lexicon.tsv" \
-            --objective "$objective" --output "$WORK/$lang/student.$objective"
+        once optical distill --teacher "$MODEL" --bitext "$WORK/$lang/pairs.tsv" --lexicon "$WORK/$lang/lexicon.tsv" \
+            --objective "$objective" --resume --output "$WORK/$lang/student.$objective"
     done
 }
 
@@ -52,19 +59,19 @@ searches() {
     for system in zero-shot $OBJECTIVES; do
         reader=$WORK/$2/student.$system
         if [ "$system" = zero-shot ]; then reader=$MODEL; fi
-        optical encode --model "$reader" --queries "$3" --output "$WORK/$2/$1.$system"
-        optical retrieve --queries "$WORK/$2/$1.$system" --collection "$4" \
-            --output "$WORK/$2/$1.$system.trec" --top-k 1000
+        once optical encode --model "$reader" --queries "$3" --output "$WORK/$2/$1.$system"
+        once optical retrieve --queries "$WORK/$2/$1.$system" --collection "$4" --top-k 1000 \
+            --output "$WORK/$2/$1.$system.trec"
     done
 }
 
 # AfriQA, a real low-resource language.
 students sw "$AFRIQA/queries.swa.test.tsv" "$AFRIQA/queries.swa.test.en-translated.tsv"
-optical encode --model "$MODEL" --collection "$AFRIQA/collection.tsv" --output "$WORK/passages"
+once optical encode --model "$MODEL" --collection "$AFRIQA/collection.tsv" --output "$WORK/passages"
 searches afriqa sw "$AFRIQA/queries.swa.test.tsv" "$WORK/passages"
 SCORE=(optical evaluate --qrels "$AFRIQA/qrels.swa.test.txt" --measure AP --measure RR@10 --baseline zero-shot)
 for system in zero-shot $OBJECTIVES; do SCORE+=(--run "$system=$WORK/sw/afriqa.$system.trec"); done
-"${SCORE[@]}" --format tsv --output "$WORK/summary.tsv"
+"${SCORE[@]}" --format tsv --overwrite --output "$WORK/summary.tsv"
 "${SCORE[@]}"
 
 if [ -z "$XGLUE" ]; then
@@ -75,7 +82,9 @@ fi
 # XGLUE: each task ranks or judges the candidates of a query, in the query's own language, so both sides go through
 # the student here. A task's languages are those that the bitext folder has, and English, where nothing is trained.
 for task in wpr qadsm qam; do
-    optical import "xglue-$task" --from "$XGLUE" --split dev --output "$WORK/$task"
+    once optical import "xglue-$task" --from "$XGLUE" --split dev --output "$WORK/$task"
+done
+for task in wpr qadsm qam; do
     SYSTEMS=()
     for queries in "$WORK/$task"/queries.*.dev.tsv; do
         lang=$(basename "$queries" .dev.tsv)
@@ -84,20 +93,22 @@ for task in wpr qadsm qam; do
             en) readers=(zero-shot) ;;
             *)
                 [ -f "$DATA/bitext/$lang-en.tsv.gz" ] || continue
-                [ -d "$WORK/$lang/bitext" ] || students "$lang" "$queries"
+                # One bitext for all tasks, so that no task's queries may be in it.
+                students "$lang" "$WORK"/*/queries."$lang".dev.tsv
                 readers=(zero-shot $OBJECTIVES) ;;
         esac
         for system in "${readers[@]}"; do
             reader=$WORK/$lang/student.$system
             if [ "$system" = zero-shot ]; then reader=$MODEL; fi
             out=$WORK/$task/$lang.$system
-            optical encode --model "$reader" --queries "$queries" --output "$out.queries"
-            optical encode --model "$reader" --collection "$WORK/$task/collection.$lang.dev.tsv" --output "$out.passages"
-            optical retrieve --queries "$out.queries" --collection "$out.passages" --output "$out.trec" --top-k 100000
+            once optical encode --model "$reader" --queries "$queries" --output "$out.queries"
+            once optical encode --model "$reader" --collection "$WORK/$task/collection.$lang.dev.tsv" --output "$out.passages"
+            once optical retrieve --queries "$out.queries" --collection "$out.passages" --top-k 100000 \
+                --output "$out.trec"
             SYSTEMS+=("$system/$lang=$out.trec")
         done
     done
-    python "$HERE/xglue-measures.py" --task "$task" --folder "$WORK/$task" "${SYSTEMS[@]}" \
+    once python "$HERE/xglue-measures.py" --task "$task" --folder "$WORK/$task" "${SYSTEMS[@]}" \
         --output "$WORK/$task.tsv"
     cat "$WORK/$task.tsv"
 done

@@ -5,7 +5,7 @@
 # Data:      DATA, a folder with bitext/sw-en.tsv.gz (foreign, English) and clir/afriqa/
 # Model:     MODEL, the frozen English teacher, by hub name or path (MiniLM ranks well as it is)
 #            NMT, a translation model that was trained on more than this bitext (such as
-#            facebook/nllb-200-distilled-600M); without it the rows "nmt" are not run
+#            facebook/nllb-200-distilled-600M); without it the rows "nmt-..." are not run
 #            DENSE, multilingual encoders of one vector a text (such as intfloat/multilingual-e5-base,
 #            sentence-transformers/LaBSE, BAAI/bge-m3), by spaces; without them these rows are not run.
 #            They need sentence-transformers: pip install 'optical-cli[test]'
@@ -34,59 +34,70 @@ AFRIQA=$DATA/clir/afriqa
 QUERIES=$AFRIQA/queries.swa.test.tsv
 mkdir -p "$WORK"
 
+# An output that is there is whole and stays, so that the recipe may be stopped at any time and goes on where it was.
+once() { [ -e "${!#}" ] || "$@"; } # The last argument is the output.
+SETTINGS="MODEL=$MODEL DATA=$DATA LIMIT=$LIMIT EPOCHS=$EPOCHS"
+[ "$(cat "$WORK/settings" 2> /dev/null || echo "$SETTINGS")" = "$SETTINGS" ] ||
+    { echo "$WORK was made with $(cat "$WORK/settings"): remove it, or name another WORK" >&2; exit 4; }
+echo "$SETTINGS" > "$WORK/settings"
+
 # The test queries and their translations must not be in the bitext.
-optical prepare-bitext "$DATA/bitext/sw-en.tsv.gz" --columns 2,1 --output "$WORK/bitext" \
-    --source-lang en --target-lang sw --exclude-overlap "$QUERIES" \
-    --exclude-overlap "$AFRIQA/queries.swa.test.en-translated.tsv"
+once optical prepare-bitext "$DATA/bitext/sw-en.tsv.gz" --columns 2,1 --source-lang en --target-lang sw \
+    --exclude-overlap "$QUERIES" --exclude-overlap "$AFRIQA/queries.swa.test.en-translated.tsv" \
+    --output "$WORK/bitext"
 shuf --random-source="$WORK/bitext/train.tsv" --head-count="$LIMIT" "$WORK/bitext/train.tsv" > "$WORK/pairs.tsv"
 
-# The lexicon, too, is learned from these pairs and no others.
-optical lexicon --bitext "$WORK/pairs.tsv" --output "$WORK/lexicon.tsv"
-optical distill --teacher "$MODEL" --bitext "$WORK/pairs.tsv" --lexicon "$WORK/lexicon.tsv" --output "$WORK/student"
+# The lexicon, too, is learned from these pairs and no others. The rest is as in afriqa-swahili.sh, where it was selected.
+once optical lexicon --bitext "$WORK/pairs.tsv" --output "$WORK/lexicon.tsv"
+once optical crop-bitext --bitext "$WORK/pairs.tsv" --lexicon "$WORK/lexicon.tsv" --output "$WORK/crops.tsv"
+cut --fields=2 "$WORK/pairs.tsv" > "$WORK/swahili.txt"
+once optical distill --teacher "$MODEL" --bitext "$WORK/crops.tsv" --lexicon "$WORK/lexicon.tsv" \
+    --vocab-text "$WORK/swahili.txt" --batch-size 64 --resume --output "$WORK/student"
 
 # The translation model of the same pairs, and what it makes of the questions.
-python "$HERE/mt-baseline.py" --bitext "$WORK/pairs.tsv" --dev "$WORK/bitext/dev.tsv" \
+once python "$HERE/mt-baseline.py" --bitext "$WORK/pairs.tsv" --dev "$WORK/bitext/dev.tsv" \
     --epochs "$EPOCHS" --output "$WORK/marian"
-optical translate --model "$WORK/marian" --queries "$QUERIES" --output "$WORK/questions.same-bitext-mt.tsv"
-optical translate --lexicon "$WORK/lexicon.tsv" --queries "$QUERIES" --output "$WORK/questions.gloss.tsv"
+once optical translate --model "$WORK/marian" --queries "$QUERIES" --output "$WORK/questions.same-bitext-mt.tsv"
+once optical translate --lexicon "$WORK/lexicon.tsv" --queries "$QUERIES" --output "$WORK/questions.gloss.tsv"
 cp "$AFRIQA/queries.swa.test.en-translated.tsv" "$WORK/questions.human.tsv"
 TRANSLATED=(same-bitext-mt gloss human)
 if [ -n "$NMT" ]; then
-    optical translate --model "$NMT" --target-lang sw --queries "$QUERIES" --output "$WORK/questions.nmt.tsv"
-    TRANSLATED+=(nmt)
+    more=nmt-$(basename "$NMT")
+    once optical translate --model "$NMT" --target-lang sw --queries "$QUERIES" --output "$WORK/questions.$more.tsv"
+    TRANSLATED+=("$more")
 fi
 
-optical encode --model "$MODEL" --collection "$AFRIQA/collection.tsv" --output "$WORK/passages"
+once optical encode --model "$MODEL" --collection "$AFRIQA/collection.tsv" --output "$WORK/passages"
 SCORE=(optical evaluate --qrels "$AFRIQA/qrels.swa.test.txt" --measure AP --measure RR@10)
 
 # Each translation is searched twice: by words, and by the teacher's vectors.
 for how in "${TRANSLATED[@]}"; do
-    optical bm25 --queries "$WORK/questions.$how.tsv" --collection "$AFRIQA/collection.tsv" \
+    once optical bm25 --queries "$WORK/questions.$how.tsv" --collection "$AFRIQA/collection.tsv" \
         --output "$WORK/bm25.$how.trec"
-    optical encode --model "$MODEL" --queries "$WORK/questions.$how.tsv" --output "$WORK/queries.$how"
-    optical retrieve --queries "$WORK/queries.$how" --collection "$WORK/passages" \
-        --output "$WORK/teacher.$how.trec" --top-k 1000
+    once optical encode --model "$MODEL" --queries "$WORK/questions.$how.tsv" --output "$WORK/queries.$how"
+    once optical retrieve --queries "$WORK/queries.$how" --collection "$WORK/passages" --top-k 1000 \
+        --output "$WORK/teacher.$how.trec"
     SCORE+=(--run "$how.bm25=$WORK/bm25.$how.trec" --run "$how.teacher=$WORK/teacher.$how.trec")
 done
 
 # Without a translation: the lexicon's probabilities, the teacher as it is, the student.
-optical bm25 --queries "$QUERIES" --collection "$AFRIQA/collection.tsv" --lexicon "$WORK/lexicon.tsv" \
+once optical bm25 --queries "$QUERIES" --collection "$AFRIQA/collection.tsv" --lexicon "$WORK/lexicon.tsv" \
     --output "$WORK/psq.trec"
-optical encode --model "$MODEL" --queries "$QUERIES" --output "$WORK/queries.zero-shot"
-optical encode --model "$WORK/student" --queries "$QUERIES" --output "$WORK/queries.student"
+once optical encode --model "$MODEL" --queries "$QUERIES" --output "$WORK/queries.zero-shot"
+once optical encode --model "$WORK/student" --queries "$QUERIES" --output "$WORK/queries.student"
 for system in zero-shot student; do
-    optical retrieve --queries "$WORK/queries.$system" --collection "$WORK/passages" \
-        --output "$WORK/$system.trec" --top-k 1000
+    once optical retrieve --queries "$WORK/queries.$system" --collection "$WORK/passages" --top-k 1000 \
+        --output "$WORK/$system.trec"
 done
 for system in psq zero-shot student; do SCORE+=(--run "$system=$WORK/$system.trec"); done
 
 for name in $DENSE; do
     run="$WORK/dense.$(basename "$name").trec"
-    python "$HERE/dense-encoder.py" --model "$name" --queries "$QUERIES" \
+    once python "$HERE/dense-encoder.py" --model "$name" --queries "$QUERIES" \
         --collection "$AFRIQA/collection.tsv" --output "$run"
     SCORE+=(--run "$(basename "$name")=$run")
 done
 
 SCORE+=(--baseline same-bitext-mt.teacher)
-"${SCORE[@]}" --format tsv --output "$WORK/summary.tsv"
+"${SCORE[@]}" --format tsv --overwrite --output "$WORK/summary.tsv"
 "${SCORE[@]}"

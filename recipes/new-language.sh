@@ -14,8 +14,8 @@
 # LANGUAGE=so BITEXT=my/bitext PASSAGES=my/texts QUERIES=my/questions.tsv bash recipes/new-language.sh
 #
 # If you have never trained a model: there is nothing to choose below. Every step is one command that reads files
-# and writes files; if one stops, it says why in one line, and the script can be started again after you have
-# removed WORK. `optical COMMAND -h` explains each.
+# and writes files; if one stops, it says why in one line, and the script can be started again: it goes on where it
+# was. To begin anew, with more bitext for example, remove WORK. `optical COMMAND -h` explains each command.
 set -euo pipefail
 
 MODEL=${MODEL:-sentence-transformers/all-MiniLM-L6-v2}
@@ -31,8 +31,19 @@ QUERIES=${QUERIES:-}
 QRELS=${QRELS:-}
 # More pairs are better, and take longer. A small number makes a trial run.
 LIMIT=${LIMIT:-8000}
+# How the student reads your language, which MODEL spells letter by letter if it can read its script at all.
+# new:8000: in 8,000 pieces of words, learned from your sentences, so that it can also read a word that it never saw
+# if it is made of parts that it knows. words: a token for each whole word; others are spelled as MODEL would.
+VOCAB=${VOCAB:-new:8000}
 
 mkdir -p "$WORK"
+
+# An output that is there is whole and stays. This runs a command only if its output, the last argument, is missing.
+once() { [ -e "${!#}" ] || "$@"; }
+SETTINGS="MODEL=$MODEL LANGUAGE=$LANGUAGE BITEXT=$BITEXT PASSAGES=$PASSAGES QUERIES=$QUERIES LIMIT=$LIMIT VOCAB=$VOCAB"
+[ "$(cat "$WORK/settings" 2> /dev/null || echo "$SETTINGS")" = "$SETTINGS" ] ||
+    { echo "$WORK was made with $(cat "$WORK/settings"): remove it, or name another WORK" >&2; exit 4; }
+echo "$SETTINGS" > "$WORK/settings"
 
 # 1. Your passages become one file: an id, a tab, the text.
 for file in "$PASSAGES"/*; do
@@ -49,31 +60,38 @@ done > "$WORK/collection.tsv"
 #    nothing is learned from what you will ask.
 EXCLUDE=()
 if [ -n "$QUERIES" ]; then EXCLUDE=(--exclude-overlap "$QUERIES"); fi
-optical prepare-bitext "$BITEXT"/* --columns "$COLUMNS_OF_BITEXT" --source-lang en --target-lang "$LANGUAGE" \
-    --output "$WORK/bitext" "${EXCLUDE[@]}"
+once optical prepare-bitext "$BITEXT"/* --columns "$COLUMNS_OF_BITEXT" --source-lang en --target-lang "$LANGUAGE" \
+    "${EXCLUDE[@]}" --output "$WORK/bitext"
 
 # 3. Which word means which: counted from the pairs. A dictionary that makes itself.
-optical lexicon --bitext "$WORK/bitext/train.tsv" --output "$WORK/lexicon.tsv"
+once optical lexicon --bitext "$WORK/bitext/train.tsv" --output "$WORK/lexicon.tsv"
 
-# 4. The student. MODEL reads the English side of each pair and the student learns to think the same of yours.
-#    Its words are new, since MODEL has none of your language: each begins as the mean of its translations.
-#    --dev: pairs it does not learn from, by which the best moment of the training is kept.
+# 4. Questions are short and sentences long: pieces of sentences that translate each other look more like questions.
+#    The pairs are drawn at random, since files often have one kind of text after the other.
 shuf --random-source="$WORK/bitext/train.tsv" --head-count="$LIMIT" "$WORK/bitext/train.tsv" > "$WORK/pairs.tsv"
-optical distill --teacher "$MODEL" --bitext "$WORK/pairs.tsv" --dev "$WORK/bitext/dev.tsv" \
-    --lexicon "$WORK/lexicon.tsv" --student-vocab words --output "$WORK/student"
+once optical crop-bitext --bitext "$WORK/pairs.tsv" --lexicon "$WORK/lexicon.tsv" --output "$WORK/crops.tsv"
 
-# 5. The passages, read once by MODEL. They serve every language that you may add later.
-optical encode --model "$MODEL" --collection "$WORK/collection.tsv" --output "$WORK/passages"
+# 5. The student. MODEL reads the English side of each pair and the student learns to think the same of yours.
+#    What it reads your language in begins as the mean of its translations; the rest it has from MODEL.
+#    --dev: pairs it does not learn from, by which the best moment of the training is kept.
+#    --vocab-text: it can read all words of your bitext, not only those of the pieces that it learns from.
+cut --fields=2 "$WORK/bitext/train.tsv" > "$WORK/words.txt"
+once optical distill --teacher "$MODEL" --bitext "$WORK/crops.tsv" --dev "$WORK/bitext/dev.tsv" \
+    --lexicon "$WORK/lexicon.tsv" --student-vocab "$VOCAB" --vocab-text "$WORK/words.txt" \
+    --batch-size 64 --resume --output "$WORK/student"
 
-# 6. Ask.
+# 6. The passages, read once by MODEL. They serve every language that you may add later.
+once optical encode --model "$MODEL" --collection "$WORK/collection.tsv" --output "$WORK/passages"
+
+# 7. Ask.
 if [ -z "$QUERIES" ]; then
     echo "Done. Put questions into a file, an id, a tab and the question on each line, and:"
     echo "  optical encode --model $WORK/student --queries FILE --output $WORK/queries"
     echo "  optical retrieve --queries $WORK/queries --collection $WORK/passages --output $WORK/run.trec"
     exit
 fi
-optical encode --model "$WORK/student" --queries "$QUERIES" --output "$WORK/queries"
-optical retrieve --queries "$WORK/queries" --collection "$WORK/passages" --output "$WORK/student.trec" --top-k 100
+once optical encode --model "$WORK/student" --queries "$QUERIES" --output "$WORK/queries"
+once optical retrieve --queries "$WORK/queries" --collection "$WORK/passages" --top-k 100 --output "$WORK/student.trec"
 
 # The first three questions with the best passage for each.
 awk -F '\t' 'FILENAME == ARGV[1] { question[$1] = $2; next }
@@ -82,17 +100,17 @@ awk -F '\t' 'FILENAME == ARGV[1] { question[$1] = $2; next }
     run[4] == 1 && shown++ < 3 { print question[run[1]]; print "  -> " substr(passage[run[3]], 1, 160); print "" }' \
     "$QUERIES" "$WORK/collection.tsv" "$WORK/student.trec"
 
-# 7. With judgements: is it any good? Beside it what needs no training: MODEL as it is, and the dictionary alone.
+# 8. With judgements: is it any good? Beside it what needs no training: MODEL as it is, and the dictionary alone.
 if [ -n "$QRELS" ]; then
-    optical encode --model "$MODEL" --queries "$QUERIES" --output "$WORK/queries.untrained"
-    optical retrieve --queries "$WORK/queries.untrained" --collection "$WORK/passages" \
-        --output "$WORK/untrained.trec" --top-k 100
-    optical translate --lexicon "$WORK/lexicon.tsv" --queries "$QUERIES" --output "$WORK/gloss.tsv"
-    optical encode --model "$MODEL" --queries "$WORK/gloss.tsv" --output "$WORK/queries.gloss"
-    optical retrieve --queries "$WORK/queries.gloss" --collection "$WORK/passages" \
-        --output "$WORK/gloss.trec" --top-k 100
+    once optical encode --model "$MODEL" --queries "$QUERIES" --output "$WORK/queries.untrained"
+    once optical retrieve --queries "$WORK/queries.untrained" --collection "$WORK/passages" --top-k 100 \
+        --output "$WORK/untrained.trec"
+    once optical translate --lexicon "$WORK/lexicon.tsv" --queries "$QUERIES" --output "$WORK/gloss.tsv"
+    once optical encode --model "$MODEL" --queries "$WORK/gloss.tsv" --output "$WORK/queries.gloss"
+    once optical retrieve --queries "$WORK/queries.gloss" --collection "$WORK/passages" --top-k 100 \
+        --output "$WORK/gloss.trec"
     SCORE=(optical evaluate --qrels "$QRELS" --measure AP --measure RR@10 --run "untrained=$WORK/untrained.trec"
         --run "gloss=$WORK/gloss.trec" --run "student=$WORK/student.trec" --baseline gloss)
-    "${SCORE[@]}" --format tsv --output "$WORK/summary.tsv"
+    "${SCORE[@]}" --format tsv --overwrite --output "$WORK/summary.tsv"
     "${SCORE[@]}"
 fi

@@ -30,8 +30,15 @@ RESOURCE_GROUPS=${RESOURCE_GROUPS-joshi2020-5-3}
 XQUAD=$DATA/clir/xquad
 mkdir -p "$WORK"
 
+# An output that is there is whole and stays, so that the recipe may be stopped at any time and goes on where it was.
+once() { [ -e "${!#}" ] || "$@"; } # The last argument is the output.
+SETTINGS="MODEL=$MODEL DATA=$DATA LIMIT=$LIMIT"
+[ "$(cat "$WORK/settings" 2> /dev/null || echo "$SETTINGS")" = "$SETTINGS" ] ||
+    { echo "$WORK was made with $(cat "$WORK/settings"): remove it, or name another WORK" >&2; exit 4; }
+echo "$SETTINGS" > "$WORK/settings"
+
 # The passages are encoded once. Nothing below writes to this folder again.
-optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
+once optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
 
 # The questions of the test articles, in English and in each language.
 for lang in en $LANGS; do
@@ -41,9 +48,9 @@ done
 
 # $1 names the system, $2 the language, $3 the encoder, $4 what it reads.
 search() {
-    optical encode --model "$3" --queries "$4" --output "$WORK/$2/queries.$1"
-    optical retrieve --queries "$WORK/$2/queries.$1" --collection "$WORK/passages" \
-        --output "$WORK/$2/$1.trec" --top-k 240
+    once optical encode --model "$3" --queries "$4" --output "$WORK/$2/queries.$1"
+    once optical retrieve --queries "$WORK/$2/queries.$1" --collection "$WORK/passages" --top-k 240 \
+        --output "$WORK/$2/$1.trec"
 }
 
 mkdir -p "$WORK/en"
@@ -62,25 +69,25 @@ print(*("%(first_row)d,%(last_row)dp" % block for block in blocks if block["sour
     gzip --decompress --stdout "$DATA/bitext/$lang-en.tsv.gz" | sed --quiet "$ROWS" > "$WORK/$lang/ntrex.tsv"
 
     # No test question may be in the bitext; nothing is held out, 2,000 pairs are few.
-    optical prepare-bitext "$WORK/$lang/ntrex.tsv" --columns 2,1 --limit "$LIMIT" --dev 0 \
-        --source-lang en --target-lang "$lang" --output "$WORK/$lang/bitext" \
-        --exclude-overlap "$WORK/questions.en.tsv" --exclude-overlap "$WORK/questions.$lang.tsv"
-    optical lexicon --bitext "$WORK/$lang/bitext/train.tsv" --output "$WORK/$lang/lexicon.tsv"
-    optical distill --teacher "$MODEL" --bitext "$WORK/$lang/bitext/train.tsv" \
-        --lexicon "$WORK/$lang/lexicon.tsv" --output "$WORK/$lang/student"
+    once optical prepare-bitext "$WORK/$lang/ntrex.tsv" --columns 2,1 --limit "$LIMIT" --dev 0 \
+        --source-lang en --target-lang "$lang" --exclude-overlap "$WORK/questions.en.tsv" \
+        --exclude-overlap "$WORK/questions.$lang.tsv" --output "$WORK/$lang/bitext"
+    once optical lexicon --bitext "$WORK/$lang/bitext/train.tsv" --output "$WORK/$lang/lexicon.tsv"
+    once optical distill --teacher "$MODEL" --bitext "$WORK/$lang/bitext/train.tsv" \
+        --lexicon "$WORK/$lang/lexicon.tsv" --resume --output "$WORK/$lang/student"
 
     # What the same bitext gives without a student: its lexicon, read by the teacher or by BM25.
-    optical translate --lexicon "$WORK/$lang/lexicon.tsv" --queries "$WORK/questions.$lang.tsv" \
+    once optical translate --lexicon "$WORK/$lang/lexicon.tsv" --queries "$WORK/questions.$lang.tsv" \
         --output "$WORK/$lang/gloss.tsv"
     search zero-shot "$lang" "$MODEL" "$WORK/questions.$lang.tsv"
     search gloss "$lang" "$MODEL" "$WORK/$lang/gloss.tsv"
     search student "$lang" "$WORK/$lang/student" "$WORK/questions.$lang.tsv"
-    optical bm25 --queries "$WORK/questions.$lang.tsv" --collection "$XQUAD/collection.tsv" \
-        --lexicon "$WORK/$lang/lexicon.tsv" --output "$WORK/$lang/psq.trec" --top-k 240
+    once optical bm25 --queries "$WORK/questions.$lang.tsv" --collection "$XQUAD/collection.tsv" \
+        --lexicon "$WORK/$lang/lexicon.tsv" --top-k 240 --output "$WORK/$lang/psq.trec"
     for system in zero-shot psq gloss student; do
         SCORE+=(--run "$system/$lang=$WORK/$lang/$system.trec")
     done
 done
 
-"${SCORE[@]}" --baseline gloss --format tsv --output "$WORK/summary.tsv"
+"${SCORE[@]}" --baseline gloss --format tsv --overwrite --output "$WORK/summary.tsv"
 "${SCORE[@]}" --baseline gloss

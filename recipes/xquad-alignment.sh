@@ -29,7 +29,15 @@ LIMIT=${LIMIT:-2000}
 
 XQUAD=$DATA/clir/xquad
 mkdir -p "$WORK"
-optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
+
+# An output that is there is whole and stays, so that the recipe may be stopped at any time and goes on where it was.
+once() { [ -e "${!#}" ] || "$@"; } # The last argument is the output.
+SETTINGS="MODEL=$MODEL DATA=$DATA LIMIT=$LIMIT"
+[ "$(cat "$WORK/settings" 2> /dev/null || echo "$SETTINGS")" = "$SETTINGS" ] ||
+    { echo "$WORK was made with $(cat "$WORK/settings"): remove it, or name another WORK" >&2; exit 4; }
+echo "$SETTINGS" > "$WORK/settings"
+
+once optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
 
 ALIGN=(optical evaluate-alignment --teacher "$MODEL" --student "before=$MODEL")
 SCORE=(optical evaluate --qrels "$XQUAD/qrels.test.txt" --measure AP --measure RR@10)
@@ -50,38 +58,39 @@ blocks = json.load(open(sys.argv[1]))["train"][sys.argv[2]]["blocks"]
 print(*("%(first_row)d,%(last_row)dp" % block for block in blocks if block["source"] == "ntrex"))' \
         "$DATA/bitext/manifest.json" "$lang")
     gzip --decompress --stdout "$DATA/bitext/$lang-en.tsv.gz" | sed --quiet "$ROWS" > "$WORK/$lang/ntrex.tsv"
-    optical prepare-bitext "$WORK/$lang/ntrex.tsv" --columns 2,1 --limit "$LIMIT" --dev 0 \
-        --source-lang en --target-lang "$lang" --output "$WORK/$lang/bitext" \
-        --exclude-overlap "$WORK/$lang/questions.en.tsv" --exclude-overlap "$WORK/$lang/questions.$lang.tsv"
-    optical lexicon --bitext "$WORK/$lang/bitext/train.tsv" --output "$WORK/$lang/lexicon.tsv"
+    once optical prepare-bitext "$WORK/$lang/ntrex.tsv" --columns 2,1 --limit "$LIMIT" --dev 0 \
+        --source-lang en --target-lang "$lang" --exclude-overlap "$WORK/$lang/questions.en.tsv" \
+        --exclude-overlap "$WORK/$lang/questions.$lang.tsv" --output "$WORK/$lang/bitext"
+    once optical lexicon --bitext "$WORK/$lang/bitext/train.tsv" --output "$WORK/$lang/lexicon.tsv"
 
     for objective in $OBJECTIVES; do
-        optical distill --teacher "$MODEL" --bitext "$WORK/$lang/bitext/train.tsv" \
-            --lexicon "$WORK/$lang/lexicon.tsv" --objective "$objective" --output "$WORK/$lang/student.$objective"
+        once optical distill --teacher "$MODEL" --bitext "$WORK/$lang/bitext/train.tsv" \
+            --lexicon "$WORK/$lang/lexicon.tsv" --objective "$objective" --resume \
+            --output "$WORK/$lang/student.$objective"
         ALIGN+=(--student "$objective/$lang=$WORK/$lang/student.$objective")
     done
     for system in before $OBJECTIVES; do
         reader=$WORK/$lang/student.$system
         if [ "$system" = before ]; then reader=$MODEL; fi
-        optical encode --model "$reader" --queries "$WORK/$lang/questions.$lang.tsv" \
+        once optical encode --model "$reader" --queries "$WORK/$lang/questions.$lang.tsv" \
             --output "$WORK/$lang/queries.$system"
-        optical retrieve --queries "$WORK/$lang/queries.$system" --collection "$WORK/passages" \
-            --output "$WORK/$lang/$system.trec" --top-k 240
+        once optical retrieve --queries "$WORK/$lang/queries.$system" --collection "$WORK/passages" --top-k 240 \
+            --output "$WORK/$lang/$system.trec"
         SCORE+=(--run "$system/$lang=$WORK/$lang/$system.trec")
         # MLQA's English passages, where a copy of MLQA is at hand and has this language.
         if [ -n "$MLQA" ] && [ -f "$MLQA/queries.$lang.test.tsv" ]; then
-            [ -d "$WORK/mlqa" ] || optical encode --model "$MODEL" --collection "$MLQA/collection.tsv" --output "$WORK/mlqa"
-            optical encode --model "$reader" --queries "$MLQA/queries.$lang.test.tsv" \
+            once optical encode --model "$MODEL" --collection "$MLQA/collection.tsv" --output "$WORK/mlqa"
+            once optical encode --model "$reader" --queries "$MLQA/queries.$lang.test.tsv" \
                 --output "$WORK/$lang/mlqa.$system"
-            optical retrieve --queries "$WORK/$lang/mlqa.$system" --collection "$WORK/mlqa" \
-                --output "$WORK/$lang/mlqa.$system.trec" --top-k 1000
+            once optical retrieve --queries "$WORK/$lang/mlqa.$system" --collection "$WORK/mlqa" --top-k 1000 \
+                --output "$WORK/$lang/mlqa.$system.trec"
         fi
     done
 done
 
-"${ALIGN[@]}" --output "$WORK/alignment.jsonl"
-"${SCORE[@]}" --baseline before --per-query --output "$WORK/scores.jsonl"
-optical report "$WORK/scores.jsonl" "$WORK/alignment.jsonl" --output "$WORK/report.html"
+"${ALIGN[@]}" --overwrite --output "$WORK/alignment.jsonl"
+"${SCORE[@]}" --baseline before --per-query --overwrite --output "$WORK/scores.jsonl"
+optical report "$WORK/scores.jsonl" "$WORK/alignment.jsonl" --overwrite --output "$WORK/report.html"
 "${ALIGN[@]}"
 "${SCORE[@]}" --baseline before
 for lang in $LANGS; do
