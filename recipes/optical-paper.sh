@@ -46,23 +46,27 @@ run() {
     echo "+ $*" >&2
     if [ "$DRY_RUN" != yes ]; then "$@"; fi
 }
+# An output that is there is whole and stays, so that the recipe may be stopped at any time and goes on where it was.
+once() { [ -e "${!#}" ] || run "$@"; } # The last argument is the output.
 mkdir -p "$WORK"
+SETTINGS="CLEF=$CLEF MODEL=$MODEL NMT=$NMT BITEXT=$BITEXT CORPORA=$CORPORA LIMIT=$LIMIT TRIPLES=$TRIPLES TRAINING=$TRAINING"
+[ "$(cat "$WORK/settings" 2> /dev/null || echo "$SETTINGS")" = "$SETTINGS" ] ||
+    { echo "$WORK was made with $(cat "$WORK/settings"): remove it, or name another WORK" >&2; exit 4; }
+[ "$DRY_RUN" = yes ] || echo "$SETTINGS" > "$WORK/settings"
 
 # The collection and the topics: title and description, as the paper's queries.
-run optical import clef --from "$CLEF" --field title --field description --output "$WORK/clef"
+once optical import clef --from "$CLEF" --field title --field description --output "$WORK/clef"
 
 # The teacher: MS MARCO, late interaction, 32 query tokens and 180 of a passage (the commands' defaults).
-if [ ! -d "$MSMARCO" ]; then
-    run optical import irds:msmarco-passage/train/triples-small --output "$MSMARCO"
-fi
-run optical train-teacher --model "$MODEL" --output "$WORK/teacher" --triples "$MSMARCO/triples.ids.tsv" \
-    --queries "$MSMARCO/queries.en.tsv" --collection "$MSMARCO/collection.tsv" --limit "$TRIPLES" $TRAINING
+once optical import irds:msmarco-passage/train/triples-small --output "$MSMARCO"
+once optical train-teacher --model "$MODEL" --triples "$MSMARCO/triples.ids.tsv" --queries "$MSMARCO/queries.en.tsv" \
+    --collection "$MSMARCO/collection.tsv" --limit "$TRIPLES" $TRAINING --resume --output "$WORK/teacher"
 
 # The English news, encoded once by the teacher.
-run optical encode --model "$WORK/teacher" --collection "$WORK/clef/collection.tsv" --output "$WORK/passages"
-run optical encode --model "$WORK/teacher" --queries "$WORK/clef/queries.en.tsv" --output "$WORK/queries.en"
-run optical retrieve --queries "$WORK/queries.en" --collection "$WORK/passages" \
-    --output "$WORK/teacher.en.trec" --top-k 1000
+once optical encode --model "$WORK/teacher" --collection "$WORK/clef/collection.tsv" --resume --output "$WORK/passages"
+once optical encode --model "$WORK/teacher" --queries "$WORK/clef/queries.en.tsv" --output "$WORK/queries.en"
+once optical retrieve --queries "$WORK/queries.en" --collection "$WORK/passages" --top-k 1000 \
+    --output "$WORK/teacher.en.trec"
 
 # One judgement file for all years.
 run sh -c 'cat "$1"/clef/qrels*.txt > "$1/qrels.txt"' join "$WORK"
@@ -73,9 +77,9 @@ if [ -n "$RESOURCE_GROUPS" ]; then SCORE+=(--groups "$RESOURCE_GROUPS" --ceiling
 
 # $1 names the system, $2 the language, $3 the encoder, $4 what it reads.
 search() {
-    run optical encode --model "$3" --queries "$4" --output "$WORK/$2/queries.$1"
-    run optical retrieve --queries "$WORK/$2/queries.$1" --collection "$WORK/passages" \
-        --output "$WORK/$2/$1.trec" --top-k 1000
+    once optical encode --model "$3" --queries "$4" --output "$WORK/$2/queries.$1"
+    once optical retrieve --queries "$WORK/$2/queries.$1" --collection "$WORK/passages" --top-k 1000 \
+        --output "$WORK/$2/$1.trec"
     SCORE+=(--run "$1/$2=$WORK/$2/$1.trec")
 }
 
@@ -87,30 +91,30 @@ for lang in $LANGS; do
         FILES=() COLUMNS_OF_BITEXT=1,2
         for corpus in $CORPORA; do
             folder=$WORK/$lang/opus-${corpus%%/*}
-            run optical import "opus:$corpus" --lang "$lang" --output "$folder"
+            once optical import "opus:$corpus" --lang "$lang" --output "$folder"
             FILES+=("$folder/bitext.en-$lang.tsv")
         done
     fi
     # No topic, in English or in the language, may be in the bitext.
-    run optical prepare-bitext "${FILES[@]}" --columns "$COLUMNS_OF_BITEXT" --source-lang en --target-lang "$lang" \
+    once optical prepare-bitext "${FILES[@]}" --columns "$COLUMNS_OF_BITEXT" --source-lang en --target-lang "$lang" \
         --exclude-overlap "$WORK/clef/queries.en.tsv" --exclude-overlap "$WORK/clef/queries.$lang.tsv" \
-        --output "$WORK/$lang/bitext" ${LIMIT:+--limit "$LIMIT"}
+        ${LIMIT:+--limit "$LIMIT"} --output "$WORK/$lang/bitext"
 
     # The paper's setting: both sides extended with [MASK] to one length, uniform mass, transport alone, the student
     # with the teacher's vocabulary.
-    run optical distill --preset paper --teacher "$WORK/teacher" --student-vocab keep \
-        --bitext "$WORK/$lang/bitext/train.tsv" --dev "$WORK/$lang/bitext/dev.tsv" --output "$WORK/$lang/student" \
-        $TRAINING
+    once optical distill --preset paper --teacher "$WORK/teacher" --student-vocab keep \
+        --bitext "$WORK/$lang/bitext/train.tsv" --dev "$WORK/$lang/bitext/dev.tsv" $TRAINING --resume \
+        --output "$WORK/$lang/student"
 
-    run optical translate --model "$NMT" --target-lang "$lang" --queries "$WORK/clef/queries.$lang.tsv" \
+    once optical translate --model "$NMT" --target-lang "$lang" --queries "$WORK/clef/queries.$lang.tsv" \
         --output "$WORK/$lang/translated.tsv"
     search zero-shot "$lang" "$WORK/teacher" "$WORK/clef/queries.$lang.tsv"
     search translate-test "$lang" "$WORK/teacher" "$WORK/$lang/translated.tsv"
     search optical "$lang" "$WORK/$lang/student" "$WORK/clef/queries.$lang.tsv"
-    run optical bm25 --queries "$WORK/$lang/translated.tsv" --collection "$WORK/clef/collection.tsv" \
+    once optical bm25 --queries "$WORK/$lang/translated.tsv" --collection "$WORK/clef/collection.tsv" \
         --output "$WORK/$lang/translate-bm25.trec"
     SCORE+=(--run "translate-bm25/$lang=$WORK/$lang/translate-bm25.trec")
 done
 
-run "${SCORE[@]}" --format tsv --output "$WORK/summary.tsv"
+run "${SCORE[@]}" --format tsv --overwrite --output "$WORK/summary.tsv"
 run "${SCORE[@]}"

@@ -108,6 +108,42 @@ def test_a_new_language_from_two_folders(tmp_path, real_data, base):
     }
 
 
+# Stands for `optical`: notes what was asked for, and makes an output of it.
+NOTES = """#!/usr/bin/env bash
+echo "$1" >> calls
+out="${!#}"
+if [ "$1" != prepare-bitext ]; then touch "$out"; exit; fi
+mkdir "$out"
+printf 'One\\tMoja\\n' > "$out/train.tsv"
+"""
+
+
+def test_a_stopped_recipe_goes_on_and_minds_other_settings(tmp_path):
+    (tmp_path / "optical").write_text(NOTES)
+    (tmp_path / "optical").chmod(0o755)
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.tsv").write_text("1\tA passage.\n")
+
+    def again(**variables):
+        environment = os.environ | {
+            "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "LANGUAGE": "sw",
+            "BITEXT": "texts", "PASSAGES": "texts", "LIMIT": "7", **variables,
+        }  # fmt: skip
+        (tmp_path / "calls").write_text("")
+        result = subprocess.run(["bash", ROOT / "recipes" / "new-language.sh"], cwd=tmp_path,
+                                env=environment, capture_output=True, text=True)  # fmt: skip
+        return result, (tmp_path / "calls").read_text().split()
+
+    first, calls = again()
+    assert first.returncode == 0, first.stderr
+    assert calls == ["prepare-bitext", "lexicon", "crop-bitext", "distill", "encode"]
+    (tmp_path / "work/new-language/student").unlink()
+    assert again()[1] == ["distill"]
+    other, calls = again(LIMIT="8")
+    assert other.returncode == 4 and not calls
+    assert "work/new-language was made with" in other.stderr and "LIMIT=7" in other.stderr
+
+
 @slow
 def test_the_translation_baseline_learns_from_the_same_pairs(tmp_path, real_data, base):
     run("mt-baseline.sh", tmp_path, MODEL=str(base), DATA=str(real_data), LIMIT="100", EPOCHS="0.5")
