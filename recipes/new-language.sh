@@ -31,10 +31,10 @@ QUERIES=${QUERIES:-}
 QRELS=${QRELS:-}
 # More pairs are better, and take longer. A small number makes a trial run.
 LIMIT=${LIMIT:-8000}
-# How the student reads your language, which MODEL spells letter by letter if it can read its script at all.
-# new:8000: in 8,000 pieces of words, learned from your sentences, so that it can also read a word that it never saw
-# if it is made of parts that it knows. words: a token for each whole word; others are spelled as MODEL would.
-VOCAB=${VOCAB:-new:8000}
+# How the student reads your language, which MODEL spells letter by letter, if it can read its script at all.
+# words: each word of your sentences is a token of its own. new:8000: the same words in 8,000 pieces; a smaller model,
+# in which words share their parts. Words that no sentence has are spelled as MODEL would, either way.
+VOCAB=${VOCAB:-words}
 
 mkdir -p "$WORK"
 

@@ -48,7 +48,7 @@ run() {
 }
 # An output that is there is whole and stays, so that the recipe may be stopped at any time and goes on where it was.
 once() { [ -e "${!#}" ] || run "$@"; } # The last argument is the output.
-mkdir -p "$WORK"
+run mkdir -p "$WORK"
 SETTINGS="CLEF=$CLEF MODEL=$MODEL NMT=$NMT BITEXT=$BITEXT CORPORA=$CORPORA LIMIT=$LIMIT TRIPLES=$TRIPLES TRAINING=$TRAINING"
 [ "$(cat "$WORK/settings" 2> /dev/null || echo "$SETTINGS")" = "$SETTINGS" ] ||
     { echo "$WORK was made with $(cat "$WORK/settings"): remove it, or name another WORK" >&2; exit 4; }
@@ -84,7 +84,7 @@ search() {
 }
 
 for lang in $LANGS; do
-    mkdir -p "$WORK/$lang"
+    run mkdir -p "$WORK/$lang"
     if [ -n "$BITEXT" ] && [ -f "$BITEXT/$lang-en.tsv.gz" ]; then
         FILES=("$BITEXT/$lang-en.tsv.gz") COLUMNS_OF_BITEXT=2,1
     else

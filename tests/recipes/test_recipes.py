@@ -229,7 +229,7 @@ def test_the_papers_protocol_says_every_step_without_running_one(tmp_path):
     assert steps[:4] == ["import", "import", "train-teacher", "encode"]
     assert steps.count("distill") == 2 and steps.count("translate") == 2
     assert steps[-1] == "evaluate"
-    assert not list((tmp_path / "work").rglob("*.tsv"))
+    assert not (tmp_path / "work").exists()
 
 
 def clef_of(toy: Path, folder: Path) -> Path:
