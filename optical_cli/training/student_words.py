@@ -18,6 +18,7 @@ from optical_cli.text.terms import terms
 from optical_cli.training.data.bitext import Bitext
 from optical_cli.training.vocabulary import (
     AUTO,
+    BADLY_KNOWN,
     BADLY_SPLIT,
     KEEP,
     WORDS,
@@ -72,22 +73,29 @@ class StudentWords:
         kind, _ = parse(self.settings.student_vocab)
         if kind != AUTO:
             return kind
-        badly = bool(self.lexicon) and self._splits_badly(student)
+        badly = bool(self.lexicon) and self._reads_badly(student)
         return WORDS if badly else KEEP
 
     def _resolved(self, kind: str) -> StudentVocabularySettings:
         wanted = self.settings.student_vocab
         return replace(self.settings, student_vocab=kind if wanted == AUTO else wanted)
 
-    def _splits_badly(self, student: LateInteractionEncoder) -> bool:
+    def _reads_badly(self, student: LateInteractionEncoder) -> bool:
+        """Whether the target side falls to pieces, or into unknown ones.
+
+        Pieces are compared by text: white space parts words in some languages, syllables in
+        Vietnamese, and phrases in Thai.
+        """
         side = student.query_side()
         pairs = [pair for bitext in self.bitexts for pair in islice(bitext.pairs(), SAMPLED)]
-        source = count_pieces(side, (pair.source for pair in pairs)).pieces_per_word
-        target = count_pieces(side, (pair.target for pair in pairs)).pieces_per_word
-        badly = target >= BADLY_SPLIT * source
+        source = count_pieces(side, (pair.source for pair in pairs))
+        target = count_pieces(side, (pair.target for pair in pairs))
+        times = target.pieces / max(source.pieces, 1)
+        badly = times >= BADLY_SPLIT or target.unknown_share >= BADLY_KNOWN
         log.info(
-            "pieces per word: source %.2f, target %.2f: %s", source, target,
-            "words of the target side become tokens" if badly else "the vocabulary stays",
+            "the target side has %.2f times the source side's pieces, %.0f%% of them unknown: %s",
+            times, 100 * target.unknown_share,
+            "its words become tokens" if badly else "the vocabulary stays",
         )  # fmt: skip
         return badly
 

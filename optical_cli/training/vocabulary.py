@@ -19,8 +19,10 @@ from optical_cli.training.word_tokens import with_words
 
 log = logging.getLogger(__name__)
 
-# A target language is split badly if its words have so many times the pieces of source words.
+# A vocabulary reads the target language badly if it makes so many times the pieces of the source
+# side out of the target side, which says the same, or does not know so many of these pieces.
 BADLY_SPLIT = 1.5
+BADLY_KNOWN = 0.1
 KEEP, WORDS, NEW, AUTO = "keep", "words", "new", "auto"
 
 

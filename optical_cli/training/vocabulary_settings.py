@@ -15,8 +15,9 @@ class StudentVocabularySettings:
         help="keep is the teacher's; words adds every word of the bitext's target side as a token"
         " that starts from its translations, words:N the N most frequent; new:SIZE reads"
         " these words in so many new subwords, which start from the words that hold them; auto is"
-        " words where the teacher's vocabulary splits the target language badly and a lexicon is"
-        " given, else keep.",
+        " words where a lexicon is given and the teacher's vocabulary reads the target side badly"
+        " (half as many tokens again as the source side has, or a tenth of them unknown), else"
+        " keep.",
         metavar="auto|keep|words[:N]|new:SIZE",
     )
     vocab_text: tuple[Path, ...] = option(

@@ -57,3 +57,22 @@ def test_without_back_off_and_with_a_higher_bar_they_keep_them_too(teacher, bite
         student = student_of(teacher, bitext, text, **unknown)
         assert pieces(student.tokenizer, "kitabuni") == pieces(teacher.tokenizer, "kitabuni")
         assert len(student.tokenizer) == len(teacher.tokenizer) + 2
+
+
+@pytest.mark.parametrize(
+    ("pairs", "anew"),
+    [
+        ("the book of water\tthe kitabu\n", False),
+        ("the book\tk i t a b\n", True),  # syllables apart: white space parts them
+        ("the book of the book of the book\tหนังสือ\n", True),  # one piece, and it is unknown
+    ],
+)
+def test_words_become_tokens_where_the_vocabulary_reads_the_target_badly(
+    teacher, tmp_path, pairs, anew
+):
+    (tmp_path / "train.tsv").write_text(pairs)
+    bitext = Bitext("", tmp_path / "train.tsv")
+    target = pairs.split("\t")[1].split()
+    lexicon = {word: {"water": 1.0} for word in [*target, *(target[0])]}
+    words = StudentWords(StudentVocabularySettings(), [bitext], lexicon, BackOffSettings())
+    assert (len(words.given_to(teacher).tokenizer) > len(teacher.tokenizer)) == anew
