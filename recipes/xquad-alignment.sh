@@ -91,8 +91,8 @@ done
 "${ALIGN[@]}" --overwrite --output "$WORK/alignment.jsonl"
 "${SCORE[@]}" --baseline before --per-query --overwrite --output "$WORK/scores.jsonl"
 optical report "$WORK/scores.jsonl" "$WORK/alignment.jsonl" --overwrite --output "$WORK/report.html"
-"${ALIGN[@]}"
-"${SCORE[@]}" --baseline before
+optical report "$WORK/scores.jsonl" "$WORK/alignment.jsonl" --format md --overwrite --output "$WORK/report.md"
+cat "$WORK/report.md"
 for lang in $LANGS; do
     if [ -n "$MLQA" ] && [ -f "$MLQA/queries.$lang.test.tsv" ]; then
         RUNS=()
