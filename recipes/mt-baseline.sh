@@ -47,7 +47,8 @@ once optical prepare-bitext "$DATA/bitext/sw-en.tsv.gz" --columns 2,1 --source-l
     --output "$WORK/bitext"
 shuf --random-source="$WORK/bitext/train.tsv" --head-count="$LIMIT" "$WORK/bitext/train.tsv" > "$WORK/pairs.tsv"
 
-# The lexicon, too, is learned from these pairs and no others. The rest is as in afriqa-swahili.sh, where it was selected.
+# The lexicon, too, is learned from these pairs and no others. The student is that of afriqa-swahili.sh without its
+# English questions, which a translation model has no use for.
 once optical lexicon --bitext "$WORK/pairs.tsv" --output "$WORK/lexicon.tsv"
 once optical crop-bitext --bitext "$WORK/pairs.tsv" --lexicon "$WORK/lexicon.tsv" --output "$WORK/crops.tsv"
 cut --fields=2 "$WORK/pairs.tsv" > "$WORK/swahili.txt"
