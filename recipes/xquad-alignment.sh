@@ -93,6 +93,14 @@ done
 optical report "$WORK/scores.jsonl" "$WORK/alignment.jsonl" --overwrite --output "$WORK/report.html"
 optical report "$WORK/scores.jsonl" "$WORK/alignment.jsonl" --format md --overwrite --output "$WORK/report.md"
 cat "$WORK/report.md"
+python3 -c 'import json, sys
+wanted = ("alignment", "uniformity", "teacher-uniformity", "transport-cost", "P@1(student-teacher,margin)")
+rows = {}
+for score in map(json.loads, open(sys.argv[1])):
+    rows.setdefault((score["system"], score["language"]), {})[score["measure"]] = score["value"]
+print("system", "language", *wanted, sep="\t")
+for labels, values in rows.items():
+    print(*labels, *(f"{values[name]:.3f}" for name in wanted), sep="\t")' "$WORK/alignment.jsonl"
 for lang in $LANGS; do
     if [ -n "$MLQA" ] && [ -f "$MLQA/queries.$lang.test.tsv" ]; then
         RUNS=()
