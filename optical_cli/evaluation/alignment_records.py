@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -35,6 +35,7 @@ class AlignedPairs:
         costs: Transport cost between the tokens of each pair.
         other_costs: The same between each source and another pair's target.
         hashes: Short hashes of bitext and models, for the signature.
+        parts: The languages, if these are the pairs of several.
     """
 
     system: str
@@ -46,6 +47,7 @@ class AlignedPairs:
     costs: np.ndarray
     other_costs: np.ndarray
     hashes: Mapping[str, str]
+    parts: Sequence["AlignedPairs"] = field(default=(), repr=False)
 
 
 def over_languages(pairs: Sequence[AlignedPairs]) -> AlignedPairs:
@@ -59,6 +61,7 @@ def over_languages(pairs: Sequence[AlignedPairs]) -> AlignedPairs:
         np.concatenate([own.costs for own in pairs]),
         np.concatenate([own.other_costs for own in pairs]),
         {key: "+".join(dict.fromkeys(own.hashes[key] for own in pairs)) for key in first.hashes},
+        pairs,
     )  # fmt: skip
 
 
@@ -100,6 +103,14 @@ def alignment_records(
 
 
 def _per_pair(pairs: AlignedPairs) -> dict[str, np.ndarray]:
+    """Each pair's own numbers.
+
+    A sentence looks for its translation in its own language: parallel bitexts have the same source
+    in each, and of two that are the same neither is first.
+    """
+    if pairs.parts:
+        columns = [_per_pair(own) for own in pairs.parts]
+        return {name: np.concatenate([own[name] for own in columns]) for name in columns[0]}
     rows, cols = pairs.teacher_vectors, pairs.student_vectors
     forward, backward = found_first(rows, cols)
     forward_margin, backward_margin = found_first(rows, cols, margin=True)

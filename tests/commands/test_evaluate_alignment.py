@@ -71,6 +71,15 @@ def test_a_teacher_is_aligned_with_itself(arguments, optical_here):
     assert "collapsed" not in err
 
 
+def test_over_all_a_sentence_searches_its_own_language(arguments, optical_here):
+    """Parallel bitexts have one source in each language: in one pool nobody would be first."""
+    same = ("--bitext", "en=xx.tsv", "--bitext", "xx=xx.tsv")
+    _, out, _ = optical_here(*arguments, "--student", "teacher", *same, "--format", "jsonl")
+    found = records(out)
+    for measure in ("P@1(teacher-student)", "P@1(student-teacher)", "P@1(student-teacher,margin)"):
+        assert found["teacher", "all", measure]["value"] == 1.0
+
+
 def test_an_untrained_student_is_warned_of(arguments, optical_here):
     _, _, err = optical_here(*arguments, "--student", "student", "--bitext", "sw.tsv")
     assert "translations are hardly nearer than other sentences" in err
