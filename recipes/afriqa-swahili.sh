@@ -85,8 +85,9 @@ optical bm25 --queries "$AFRIQA/queries.swa.test.tsv" --collection "$AFRIQA/coll
 optical bm25 --queries "$AFRIQA/queries.swa.test.tsv" --collection "$AFRIQA/collection.tsv" \
     --lexicon "$WORK/lexicon.tsv" --output "$WORK/psq.trec"
 
-# Words and vectors miss different questions.
-optical fuse "$WORK/distilled.trec" "$WORK/psq.trec" --output "$WORK/fused.trec"
+# They miss different questions. The weights are those of swahili-study.md.
+optical fuse "$WORK/distilled.trec" "$WORK/gloss.trec" "$WORK/psq.trec" --method weighted \
+    --weight 0.65 --weight 0.25 --weight 0.1 --output "$WORK/fused.trec"
 
 SCORE=(optical evaluate --qrels "$AFRIQA/qrels.swa.test.txt" --measure AP --measure RR@10)
 for system in bm25 zero-shot psq gloss distilled fused ceiling; do

@@ -105,7 +105,11 @@ run_of() { # SYSTEM SEED SET RUN
             ;;
         zero-shot) ranked "$MODEL" "$queries" "$4" ;;
         human) ranked "$MODEL" "$STUDY/translations.$3.tsv" "$4" ;;
-        fused) optical fuse "$STUDY/default.$2.$3.trec" "$STUDY/psq.$3.trec" --output "$4" --quiet ;;
+        # Weights by agreement on the dev questions: on all, and on the 250 that the teacher is surest of.
+        fused)
+            optical fuse "$STUDY/default.$2.$3.trec" "$STUDY/gloss.$3.trec" "$STUDY/psq.$3.trec" \
+                --method weighted --weight 0.65 --weight 0.25 --weight 0.1 --output "$4" --quiet
+            ;;
         *) ranked "$STUDY/student.$(name_of "$1" "$2")" "$queries" "$4" ;;
     esac
 }
