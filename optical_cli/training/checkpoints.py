@@ -20,8 +20,8 @@ from optical_cli.training.memory import ran_out_of_memory
 
 STEP = re.compile(r"step-(\d+)")
 FORMAT = "optical-checkpoint/1"
-# Beside the optimizer's own entries: its class.
-KIND = "kind"
+# Beside the optimizer's own entries: its class, and what float16's gradients are multiplied by.
+KIND, SCALER = "kind", "scaler"
 
 
 @dataclass
@@ -61,12 +61,20 @@ class Checkpoints:
         folder: Where they lie.
         model: Whose weights they hold.
         optimizer: Whose moments they hold.
+        scaler: Whose scale they hold, where gradients are in float16.
     """
 
-    def __init__(self, folder: Path, model: nn.Module, optimizer: Optimizer):
+    def __init__(
+        self,
+        folder: Path,
+        model: nn.Module,
+        optimizer: Optimizer,
+        scaler: torch.amp.GradScaler | None = None,
+    ):
         self.folder = folder
         self.model = model
         self.optimizer = optimizer
+        self.scaler = scaler
 
     def require_space(self) -> None:
         """Raise before the first step if not even three checkpoints fit on the disk.
@@ -85,6 +93,8 @@ class Checkpoints:
             weights = {name: w.contiguous() for name, w in self.model.state_dict().items()}
             save_file(weights, partial / "weights.safetensors")
             moments = {KIND: type(self.optimizer).__name__, **self.optimizer.state_dict()}
+            if self.scaler is not None:
+                moments[SCALER] = self.scaler.state_dict()
             torch.save(moments, partial / "optimizer.pt")
             text = json.dumps(dataclasses.asdict(state), indent=2)
             (partial / "state.json").write_text(text + "\n", encoding="utf-8")
@@ -124,6 +134,11 @@ class Checkpoints:
         kind, own = moments.pop(KIND, "AdamW"), type(self.optimizer).__name__
         if kind != own:
             raise ValueError(f"the optimizer was {kind} and is now {own}")
+        scale = moments.pop(SCALER, None)
+        if self.scaler is not None:
+            if scale is None:
+                raise ValueError("there is no scale for gradients in float16")
+            self.scaler.load_state_dict(scale)
         _require_fitting(moments, self.optimizer)
         self.optimizer.load_state_dict(moments)
 

@@ -133,7 +133,7 @@ def fit(
     _prepare(model, settings, accelerator)
     frozen = Frozen.of(model, thawing, accelerator)
     optimizer = make_optimizer(model, settings.schedule)
-    checkpoints = Checkpoints(folder / CHECKPOINTS, model, optimizer)
+    checkpoints = Checkpoints(folder / CHECKPOINTS, model, optimizer, accelerator.scaler)
     state = _resumed(checkpoints)
     metrics = None
     if accelerator.is_main_process:

@@ -124,7 +124,8 @@ def _warn(name: str, report: PieceReport) -> None:
         )  # fmt: skip
     if report.stripped_share > LARGEST_STRIPPED:
         log.warning(
-            "%s: the student's tokenizer strips marks from %.0f%% of the words: it reads %s as %s",
+            "%s: the student's tokenizer strips marks from %.0f%% of the words: it reads %s as %s;"
+            " words that are tokens keep theirs: --student-vocab words",
             name, 100 * report.stripped_share, *map(_short, report.stripped),
         )  # fmt: skip
 

@@ -83,3 +83,16 @@ def test_a_state_with_other_fields_is_refused(saved):
     (saved / "state.json").write_text(json.dumps({**body, "dice": [1]}))
     with pytest.raises(OutputError, match="dice"):
         checkpoints(saved.parent, factor=2.0).restore(1)
+
+
+def test_the_scale_of_float16_gradients_comes_back_and_is_missed(saved):
+    written = checkpoints(saved.parent, factor=2.0)
+    written.scaler = torch.amp.GradScaler("cpu", init_scale=8.0)
+    written.scaler.scale(torch.ones(1))
+    written.save(State(step=2, best_step=1))
+    again = checkpoints(saved.parent, factor=2.0)
+    again.scaler = torch.amp.GradScaler("cpu")
+    again.restore(2)
+    assert again.scaler.get_scale() == 8.0
+    with pytest.raises(OutputError, match="no scale for gradients in float16"):
+        again.restore(1)
