@@ -10,10 +10,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
+from optical_cli.encoders.segment_max import fold_tile
 from optical_cli.retrieval.blocks import BLOCK_TOKENS, Passages
 from optical_cli.retrieval.decoding import Decode
 from optical_cli.retrieval.query_tiles import QueryTile
-from optical_cli.encoders.segment_max import fold_tile
 
 # Token rows of a tile: with 256 columns the product takes half a megabyte, which a core's own
 # cache holds.
