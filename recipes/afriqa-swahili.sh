@@ -65,7 +65,9 @@ cut --fields=2 "$WORK/bitext/train.tsv" > "$WORK/swahili.txt"
 optical distill --teacher "$TEACHER" --bitext "$WORK/rows.tsv" --lexicon "$WORK/lexicon.tsv" \
     --vocab-text "$WORK/swahili.txt" --batch-size 64 --output "$WORK/student"
 
-optical encode --model "$TEACHER" --collection "$AFRIQA/collection.tsv" --output "$WORK/passages"
+# Columns: id, title, text; a passage often names its subject in the title alone.
+optical encode --model "$TEACHER" --collection "$AFRIQA/collection.tsv" --columns 1,3,2 \
+    --output "$WORK/passages"
 
 # What each system reads: the Swahili questions, their gloss, or their human translation.
 optical translate --lexicon "$WORK/lexicon.tsv" --queries "$AFRIQA/queries.swa.test.tsv" \
@@ -81,9 +83,10 @@ for system in zero-shot gloss distilled ceiling; do
 done
 
 # The lexical rivals on the same bitext.
-optical bm25 --queries "$AFRIQA/queries.swa.test.tsv" --collection "$AFRIQA/collection.tsv" --output "$WORK/bm25.trec"
 optical bm25 --queries "$AFRIQA/queries.swa.test.tsv" --collection "$AFRIQA/collection.tsv" \
-    --lexicon "$WORK/lexicon.tsv" --output "$WORK/psq.trec"
+    --columns 1,3,2 --output "$WORK/bm25.trec"
+optical bm25 --queries "$AFRIQA/queries.swa.test.tsv" --collection "$AFRIQA/collection.tsv" \
+    --columns 1,3,2 --lexicon "$WORK/lexicon.tsv" --output "$WORK/psq.trec"
 
 # They miss different questions. The weights are those of swahili-study.md.
 optical fuse "$WORK/distilled.trec" "$WORK/gloss.trec" "$WORK/psq.trec" --method weighted \

@@ -72,6 +72,8 @@ options_of() {
     esac
 }
 
+BM25=(optical bm25 --collection "$AFRIQA/collection.tsv" --columns 1,3,2 --quiet)
+
 # Runs and students of systems that chance has no part in are there once for all seeds.
 name_of() { # SYSTEM SEED
     case $1 in
@@ -93,11 +95,8 @@ run_of() { # SYSTEM SEED SET RUN
     local queries=$STUDY/questions.$3.tsv
     complete "$4" && return
     case $1 in
-        bm25) optical bm25 --queries "$queries" --collection "$AFRIQA/collection.tsv" --output "$4" --quiet ;;
-        psq)
-            optical bm25 --queries "$queries" --collection "$AFRIQA/collection.tsv" --lexicon "$WORK/lexicon.tsv" \
-                --output "$4" --quiet
-            ;;
+        bm25) "${BM25[@]}" --queries "$queries" --output "$4" ;;
+        psq) "${BM25[@]}" --queries "$queries" --lexicon "$WORK/lexicon.tsv" --output "$4" ;;
         gloss)
             optical translate --lexicon "$WORK/lexicon.tsv" --queries "$queries" --output "$STUDY/gloss.$3.tsv" \
                 --overwrite --quiet
