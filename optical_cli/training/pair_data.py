@@ -75,7 +75,7 @@ class PairData:
             _report_texts(bitexts, [store.source, store.target])
             _report_cuts(store, store.target.length)
         if self.passages:  # which are for queries, the first side
-            stores[0] = replace(store, candidates=self._candidates(bitexts, store, seed, dtype))
+            stores[0] = replace(store, candidates=self._candidates(store, seed, dtype))
         require_budget(batches.tokens_per_batch, store.longest())
         mixture = Mixture(store.sizes, temperature=self.what.language_temperature, seed=seed)
         plan = BatchPlan(
@@ -94,8 +94,7 @@ class PairData:
         store = PairStore(folders, *sides)
         if not self.what.cache_teacher:
             return store
-        rows = zip(bitexts, store.sources, strict=True)
-        return replace(store, vectors=[self._vectors(b, sides[0], r, dtype) for b, r in rows])
+        return replace(store, vectors=[self._vectors(sides[0], r, dtype) for r in store.sources])
 
     def _tokens(self, bitext: Bitext, kind: SideName) -> Path:
         """Token rows as long as the encoders can read, so that lengths can be measured on them."""
@@ -112,10 +111,13 @@ class PairData:
             "tokens", facts, lambda folder: tokenize_pairs(folder, bitext, source, target, own=own)
         )
 
-    def _vectors(self, bitext: Bitext, side: Side, rows: RowStore, dtype: str) -> VectorStore:
-        facts = _facts(bitext) | {
-            "teacher": self.teacher.signature(), "source": side_facts(side), "dtype": dtype,
-            "expanded": side.mask_id is not None, "device": self.accelerator.device.type,
+    def _vectors(self, side: Side, rows: RowStore, dtype: str) -> VectorStore:
+        # By the texts and not by the file: bitext that differs on its target side alone, such as
+        # levels of noise, shares the teacher's work.
+        facts = {
+            "rows": rows.digest(), "source": side_facts(side), "dtype": dtype,
+            "teacher": self.teacher.signature(), "expanded": side.mask_id is not None,
+            "device": self.accelerator.device.type,
         }  # fmt: skip
         folder = self._built(
             "vectors", facts,
@@ -123,10 +125,8 @@ class PairData:
         )  # fmt: skip
         return VectorStore(folder, self.teacher.dim)
 
-    def _candidates(
-        self, bitexts: list[Bitext], store: PairStore, seed: int, dtype: str
-    ) -> Candidates:
-        sources = [(_facts(b), rows) for b, rows in zip(bitexts, store.sources, strict=True)]
+    def _candidates(self, store: PairStore, seed: int, dtype: str) -> Candidates:
+        sources = [({"rows": rows.digest()}, rows) for rows in store.sources]
         scored = ScoredPassages(self.passages, self.teacher, self._built, dtype)
         return scored.candidates(store.source, sources, seed)
 

@@ -129,6 +129,30 @@ def test_a_cached_teacher_gives_nearly_the_same_student_and_is_found_again(
     assert code == 0
 
 
+def test_bitext_with_other_targets_shares_the_cached_teacher(
+    distill, bitext, tmp_path, monkeypatch
+):
+    """Levels of noise have the same sources in the same order."""
+    from optical_cli.training import pair_data
+
+    cache = ("--cache-teacher", tmp_path / "cache")
+    assert distill(*cache)[0] == 0
+    lines = [line.split("\t") for line in bitext.read_text().splitlines()]
+    targets = [line[1] for line in lines]
+    moved = zip(lines, targets[1:] + targets[:1], strict=True)
+    bitext.write_text("".join("\t".join([line[0], t, *line[2:]]) + "\n" for line, t in moved))
+
+    def must_not_run(*_args):
+        raise AssertionError("the cache was not found")
+
+    monkeypatch.setattr(pair_data, "write_vectors", must_not_run)
+    assert distill(*cache, "--overwrite")[0] == 0
+    first, *others = bitext.read_text().splitlines(keepends=True)
+    bitext.write_text("".join([*others, first]))
+    with pytest.raises(AssertionError, match="the cache was not found"):
+        distill(*cache, "--overwrite")
+
+
 @pytest.fixture
 def lexicon(tmp_path):
     path = tmp_path / "lexicon.tsv"
