@@ -7,7 +7,8 @@
 # Tests:     XQuAD, 785 parallel questions on 240 English paragraphs; for Swahili AfriQA, 295 questions, 5,364 passages
 # Data:      DATA, a folder with bitext/ (LANG-en.tsv.gz: foreign, English; manifest.json), clir/xquad/ and clir/afriqa/
 # Model:     MODEL, the frozen teacher and what every student starts from
-# Noise:     misaligned pairs, LEVELS; the lexicon that gives students their words is learned from the same noisy pairs
+# Noise:     misaligned pairs, LEVELS; the lexicon that gives students their words is learned from the same noisy pairs,
+#            but for the technique `filtered`, a chain of commands that first asks the words which pairs are right
 # Hardware:  2 CPU cores. Parts of it may run side by side in one WORK, such as LANGUAGES=sw and the rest
 # Time:      not timed as a whole yet; what is done already is skipped, so it may be stopped at any time
 # Expected:  README.md beside it says what has been measured. PAIRS=80 with a tiny MODEL makes a trial run
@@ -21,7 +22,9 @@ WORK=${WORK:-work/noise-sweep}
 LANGUAGES=${LANGUAGES:-de es ro tr vi sw}
 # Languages that are also taken with all their pairs; "" for none.
 AMOUNT=${AMOUNT-de es vi}
-TECHNIQUES=${TECHNIQUES:-ot unbalanced partial trust mse}
+# filtered is a chain: score-bitext --by words tells which pairs probably belong together, and these alone give the lexicon
+# and the student, in as many steps. Nobody tells it how much is wrong.
+TECHNIQUES=${TECHNIQUES:-ot filtered trust unbalanced partial mse}
 LEVELS=${LEVELS:-0 0.2 0.5}
 # At this level two students also learn from the pairs alone that the noise leaves as they are, with as many steps; "" for
 # none. What they reach is what a robust technique could recover.
@@ -116,33 +119,52 @@ sweep() { # LANGUAGE PART PAIRS
             complete "$noisy.lexicon.tsv" || optical lexicon --bitext "$noisy.tsv" \
                 --output "$noisy.lexicon.tsv" --overwrite --quiet
             for technique in $TECHNIQUES; do
-                one "$1" "$noisy" "$seed" "$technique" "$EPOCHS"
+                if [ "$technique" = filtered ]; then filtered "$1" "$noisy" "$seed"
+                else one "$1" "$noisy" "$seed" "$technique" "$EPOCHS" "$place/cache"; fi
             done
             [ "$level" != "$KEPT" ] || kept "$1" "$place/pairs.tsv" "$noisy" "$seed"
-            rm -rf "$noisy.cache" "$noisy.kept.cache"
         done
     done
+    rm -rf "$place/cache"
 }
 
-# Students of the pairs that noise left alone: fewer pairs, more epochs, the same number of steps.
+# Students of the pairs that noise left alone.
 kept() { # LANGUAGE CLEAN NOISY SEED
-    local part=$3.kept epochs technique
-    awk 'NR == FNR { clean[NR] = $0; next } clean[FNR] == $0' "$2" "$3.tsv" > "$part.tsv"
+    awk 'NR == FNR { clean[NR] = $0; next } clean[FNR] == $0' "$2" "$3.tsv" > "$3.kept.tsv"
+    part "$1" "$3" "$4" kept ot mse
+}
+
+# A student of the pairs whose words say that they belong together.
+filtered() { # LANGUAGE NOISY SEED
+    local part=$2.filtered
+    complete "$part.jsonl" || optical score-bitext --by words "$2.tsv" --seed "$3" --output "$part.jsonl" \
+        --overwrite --quiet
+    complete "$part.clean" || optical prepare-bitext "$part.jsonl" --rule parallel=0.5 --max-reject-share 1 \
+        --source-lang en --target-lang "$1" --dev 0 --output "$part.clean" --overwrite --quiet
+    cp "$part.clean/train.tsv" "$part.tsv"
+    part "$1" "$2" "$3" filtered ot
+}
+
+# Students of a part of the pairs, and its lexicon: fewer pairs, more epochs, the same number of steps.
+part() { # LANGUAGE NOISY SEED NAME TECHNIQUE...
+    local part=$2.$4 language=$1 seed=$3 epochs technique
     complete "$part.lexicon.tsv" || optical lexicon --bitext "$part.tsv" --output "$part.lexicon.tsv" \
         --overwrite --quiet
-    epochs=$(awk -v epochs="$EPOCHS" -v all="$(wc -l < "$3.tsv")" -v some="$(wc -l < "$part.tsv")" \
+    epochs=$(awk -v epochs="$EPOCHS" -v all="$(wc -l < "$2.tsv")" -v some="$(wc -l < "$part.tsv")" \
         'BEGIN { print epochs * all / some }')
-    for technique in ot mse; do one "$1" "$part" "$4" "$technique" "$epochs"; done
+    shift 4
+    for technique in "$@"; do one "$language" "$part" "$seed" "$technique" "$epochs" "$part.cache"; done
+    rm -rf "$part.cache"
 }
 
 # One student: distill, encode its queries, retrieve.
-one() { # LANGUAGE NOISY SEED TECHNIQUE EPOCHS
+one() { # LANGUAGE NOISY SEED TECHNIQUE EPOCHS CACHE
     local student=$2.$4 options
     complete "$student.trec" && return
     echo "$(date +%H:%M:%S) $student"
     read -ra options <<< "$(options_of "$4") --student-vocab $VOCAB"
     [ "$VOCAB" = keep ] || options+=(--lexicon "$2.lexicon.tsv")
-    complete "$student" || optical distill --teacher "$MODEL" --bitext "$2.tsv" --cache-teacher "$2.cache" \
+    complete "$student" || optical distill --teacher "$MODEL" --bitext "$2.tsv" --cache-teacher "$6" \
         "${options[@]}" --epochs "$5" --lr "$LR" --seed "$3" --output "$student" --resume --quiet
     ranked "$student" "$1" "$student.trec"
     [ "$KEEP_STUDENTS" = yes ] || rm -r "$student"
@@ -181,12 +203,13 @@ score() { # NAME QRELS TAGS... -- RUNS...
     SCORES+=("$WORK/scores.$name.jsonl")
 }
 runs_of() { # LEVEL PART LANGUAGE...
-    local level=$1 part=$2 language seed technique
+    local level=$1 part=$2 language seed technique run
     shift 2
     for language in "$@"; do
         for seed in $(seeds_of "$language"); do
             for technique in $TECHNIQUES; do
-                echo "--run $technique/$language/$seed=$WORK/$language.$part/$level.$seed.$technique.trec"
+                [ "$technique" = filtered ] && run=filtered.ot || run=$technique
+                echo "--run $technique/$language/$seed=$WORK/$language.$part/$level.$seed.$run.trec"
             done
             if [ "$level" = "$KEPT" ]; then
                 for technique in ot mse; do

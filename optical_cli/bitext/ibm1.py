@@ -74,6 +74,14 @@ class Corpus:
         matrix.sum_duplicates()
         return matrix
 
+    def take(self, sentences: Int[np.ndarray, " taken"]) -> "Corpus":
+        """These sentences alone, in this order, over the same vocabulary."""
+        lengths = np.diff(self.starts)[sentences]
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        within = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
+        tokens = self.tokens[np.repeat(self.starts[sentences], lengths) + within]
+        return Corpus(self.words, tokens, starts, np.bincount(tokens, minlength=len(self.words)))
+
     @cached_property
     def places(self) -> "Places":
         """The tokens sorted by word."""
@@ -108,16 +116,23 @@ class Model1:
     Attributes:
         table: p(generated | given): given words in rows, each row sums to 1.
         null: p(generated | NULL).
+        observed: How many generated tokens each given word is expected to have made.
         log_likelihood: Of the generated tokens under the parameters before the last iteration.
     """
 
     table: sparse.csr_array
     null: Float[np.ndarray, " generated"]
+    observed: Float[np.ndarray, " given"]
     log_likelihood: float = -np.inf
 
 
 def iterate(
-    given: Corpus, generated: Corpus, *, diagonal: float = 0.0, identity: float = 0.0
+    given: Corpus,
+    generated: Corpus,
+    *,
+    diagonal: float = 0.0,
+    identity: float = 0.0,
+    weights: Float[np.ndarray, " sentence"] | None = None,
 ) -> Iterator[Model1]:
     """Yield the model after each iteration, without end, from a uniform start.
 
@@ -127,7 +142,11 @@ def iterate(
         diagonal: How strongly words keep their relative position; 0 is model 1.
         identity: Observations that each given word has in advance of itself as its translation,
             where the two stand in a pair of sentences: names are spelt alike.
+        weights: How much each pair of sentences counts; all alike if None.
     """
+    lengths = np.diff(generated.starts)
+    weights = np.ones(len(lengths)) if weights is None else weights
+    counted = np.repeat(weights, lengths)
     table = _uniform(given, generated)
     null = np.full(len(generated.words), 1.0 / max(len(generated.words), 1))
     p0 = 1 / (1 + len(given.tokens) / max(len(given.starts) - 1, 1))
@@ -140,11 +159,11 @@ def iterate(
     prior = identity * _identical(table, given, generated)
     while True:
         totals, expected, null_expected = _expectation(
-            table.data, null, table.indptr, table.indices, p0, near, reach, *corpus
+            table.data, null, table.indptr, table.indices, p0, near, reach, counted, *corpus
         )
-        table = _row_normalized(table, expected + prior)
+        table, observed = _row_normalized(table, expected + prior)
         null = null_expected / max(null_expected.sum(), 1e-300)
-        yield Model1(table, null, float(np.log(totals).sum()))
+        yield Model1(table, null, observed, float((counted * np.log(totals)).sum()))
 
 
 def fit(
@@ -154,9 +173,10 @@ def fit(
     *,
     diagonal: float = 0.0,
     identity: float = 0.0,
+    weights: Float[np.ndarray, " sentence"] | None = None,
 ) -> Model1:
     """The model after `iterations` iterations; see `iterate`."""
-    models = iterate(given, generated, diagonal=diagonal, identity=identity)
+    models = iterate(given, generated, diagonal=diagonal, identity=identity, weights=weights)
     for number, model in enumerate(models, start=1):
         logger.debug("iteration %d: log likelihood %.6g", number, model.log_likelihood)
         if number >= iterations:
@@ -171,7 +191,7 @@ def _uniform(given: Corpus, generated: Corpus) -> sparse.csr_array:
     together.sort_indices()
     ones = np.ones(together.nnz, np.float32)
     table = sparse.csr_array((ones, together.indices, together.indptr), together.shape)
-    return _row_normalized(table, ones)
+    return _row_normalized(table, ones)[0]
 
 
 def _identical(
@@ -186,14 +206,15 @@ def _identical(
 
 def _row_normalized(
     table: sparse.csr_array, values: Float[np.ndarray, " entry"]
-) -> sparse.csr_array:
+) -> tuple[sparse.csr_array, Float[np.ndarray, " row"]]:
+    """The table with `values` over their rows' sums; and these sums."""
     lengths = np.diff(table.indptr)
     sums = np.zeros(table.shape[0])
     filled = lengths > 0
     sums[filled] = np.add.reduceat(values, table.indptr[:-1][filled], dtype=np.float64)
     scale = np.repeat(1 / np.maximum(sums, 1e-300), lengths)
     data = (values * scale).astype(np.float32)
-    return sparse.csr_array((data, table.indices, table.indptr), table.shape)
+    return sparse.csr_array((data, table.indices, table.indptr), table.shape), sums
 
 
 @numba.njit(cache=True)
@@ -217,6 +238,7 @@ def _expectation(
     p0: float,
     near: Float[np.ndarray, " step"],
     reach: Float[np.ndarray, " token"],
+    counted: Float[np.ndarray, " token"],
     word_starts: Int[np.ndarray, " given_plus_1"],
     word_sentence: Int[np.ndarray, " given_token"],
     word_relative: Float[np.ndarray, " given_token"],
@@ -238,9 +260,10 @@ def _expectation(
     null_expected = np.zeros(null.shape[0])
     for i in range(tokens.shape[0]):
         weight = (1 - p0) / reach[i] if reach[i] > 0 else 0.0
-        totals[i] = p0 * null[tokens[i]] + weight * totals[i]
-        scale[i] = weight / totals[i]
-        null_expected[tokens[i]] += p0 * null[tokens[i]] / totals[i]
+        # Words of pairs that do not count alone have no probability at all.
+        totals[i] = max(p0 * null[tokens[i]] + weight * totals[i], 1e-300)
+        scale[i] = counted[i] * weight / totals[i]
+        null_expected[tokens[i]] += counted[i] * p0 * null[tokens[i]] / totals[i]
 
     row[:] = 0.0
     expected = np.empty(probability.shape[0], np.float32)

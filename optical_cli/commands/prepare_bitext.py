@@ -124,15 +124,17 @@ def _judge(
 def _require_scores(readers: "list[ParallelReader]", limits: dict[str, float]) -> None:
     """Raise where a rule asks for scores that an input does not bring."""
     from optical_cli.bitext.rules import SCORED
+    from optical_cli.bitext.rules.alignment import parallel
     from optical_cli.errors import InputError
     from optical_cli.formats.parallel import has_scores
 
     asked = [name for name in limits if name in SCORED]
     for reader in readers if asked else ():
-        if not has_scores(reader):
+        if not has_scores(reader, [SCORED[name] for name in asked]):
+            by = " --by words" if parallel.name in asked else ""
             raise InputError(
                 f"its pairs have no scores, and {', '.join(asked)} asks for them",
-                where=reader.files[0].given, hint="optical score-bitext adds them",
+                where=reader.files[0].given, hint=f"optical score-bitext{by} adds them",
             )  # fmt: skip
 
 

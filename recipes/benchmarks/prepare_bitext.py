@@ -4,12 +4,14 @@
     python recipes/benchmarks/prepare_bitext.py dirt  --data ../shared/data
     python recipes/benchmarks/prepare_bitext.py misaligned --data ../shared/data \
         --model sentence-transformers/all-MiniLM-L6-v2
+    python recipes/benchmarks/prepare_bitext.py words --data ../shared/data --language tr
     python recipes/benchmarks/prepare_bitext.py speed --data ../shared/data --pairs 2000000 \
         --opusfilter .venv-opusfilter/bin/opusfilter
 
 `clean` takes the test pairs of 17 languages, `dirt` plants dirt of known kinds into a fifth of real
 pairs, `misaligned` gives a fifth of Swahili pairs another's translation and has them scored by
-students of --model, each trained on the other folds, dirt and all; `speed` repeats real pairs with
+students of --model, each trained on the other folds, dirt and all; `words` misaligns 0, 20 and 50%
+of 2,000 pairs of each --language and asks the words which ones; `speed` repeats real pairs with
 variation, and runs OpusFilter with comparable filters on the same file if it is given.
 """
 
@@ -39,11 +41,13 @@ FEWEST_LETTERS = 40
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("part", choices=["clean", "dirt", "misaligned", "speed"])
+    parser.add_argument("part", choices=["clean", "dirt", "misaligned", "words", "speed"])
     parser.add_argument("--data", type=Path, required=True, help="folder of the real data")
     parser.add_argument(
-        "--pairs", type=int, default=None, help="dirt: per language; misaligned, speed: in all"
+        "--pairs", type=int, default=None,
+        help="dirt, words: per language; misaligned, speed: in all",
     )
+    parser.add_argument("--language", nargs="*", default=["sw"], help="words: which")
     parser.add_argument("--model", help="misaligned: the teacher")
     parser.add_argument("--folds", type=int, default=2, help="misaligned: students")
     parser.add_argument(
@@ -56,7 +60,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        parts = {"clean": clean, "dirt": dirt, "misaligned": misaligned, "speed": speed}
+        parts = {"clean": clean, "dirt": dirt, "misaligned": misaligned, "words": words,
+                 "speed": speed}  # fmt: skip
         parts[args.part](args, Path(scratch))
 
 
@@ -266,6 +271,40 @@ def misaligned(args: argparse.Namespace, scratch: Path) -> None:
         print(f"{len(pairs)} pairs, {sum(wrong)} misaligned, folds: {folds}; shares rejected")
         table(["operating point", "misaligned", "aligned"], rows)
         sys.stdout.flush()
+
+
+def words(args: argparse.Namespace, scratch: Path) -> None:
+    """What `score-bitext --by words` makes of pairs of which a share is misaligned."""
+    bitext, noisy, scored = (scratch / name for name in ("pairs.tsv", "noisy.tsv", "scored.jsonl"))
+    rows = []
+    for language in args.language:
+        pairs = real_pairs(args.data, language)[: args.pairs or 2000]
+        bitext.write_text("".join(f"{s}\t{t}\n" for s, t in pairs), encoding="utf-8")
+        for share in (0, 0.2, 0.5):
+            more = ["--seed", 1, "--overwrite", "-o"]
+            optical("inject-noise", bitext, "--noise", f"misalign={share}", *more, noisy)
+            started = time.process_time()
+            optical("score-bitext", "--by", "words", noisy, *more, scored)
+            seconds = time.process_time() - started
+            rows.append([language, share, *judged(scored, pairs), f"{seconds:.1f}"])
+    table(["", "misaligned", "found", "right lost", "seen as wrong", "s"], rows)
+
+
+def judged(scored: Path, pairs: list[Pair]) -> tuple[str, str, str]:
+    """Shares of wrong and of right pairs below a half, and the share that should be wrong."""
+    counted = Counter()
+    parallel = 0.0
+    for line, pair in zip(scored.read_text(encoding="utf-8").split("\n"), pairs, strict=False):
+        row = json.loads(line)
+        kind = "right" if row["target"] == pair[1] else "wrong"
+        counted[kind] += 1
+        counted[kind, "rejected"] += row["parallel"] < 0.5
+        parallel += row["parallel"]
+    of = [
+        f"{counted[kind, 'rejected'] / max(counted[kind], 1):.3f} of {counted[kind]}"
+        for kind in ("wrong", "right")
+    ]
+    return *of, f"{1 - parallel / len(pairs):.3f}"
 
 
 def plant_misaligned(pairs: list[Pair]) -> list[Pair]:

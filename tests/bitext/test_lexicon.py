@@ -182,3 +182,31 @@ def test_a_form_seen_once_inherits_from_its_stem():
     assert list(mixed) == list(lexicon)
     strict = with_neighbors(lexicon, counts, LexiconSettings(rare_similarity=0.99))
     assert strict == lexicon == with_neighbors(lexicon, counts, LexiconSettings(rare_count=0))
+
+
+def test_a_pair_that_counts_twice_is_as_good_as_two_and_one_of_none_as_none():
+    chance = np.random.default_rng(5)
+    # Of one length, so that the probability of NULL is the same.
+    f = [[f"w{i}" for i in row] for row in chance.integers(0, 9, (12, 4))]
+    e = random_sentences(chance, 12, 9)
+    names = ([*f, ["only"] * 4], [*e, ["w1"]])
+    weights = np.array([2.0] * 4 + [1.0] * 8 + [0.0])
+    weighed = fit(*map(Corpus.of, names), 6, weights=weights)
+    given, generated = Corpus.of(names[0]), Corpus.of(names[1])
+    twice = fit(Corpus.of(f + f[:4]), Corpus.of(e + e[:4]), 6)
+    other = Corpus.of(f + f[:4]).words, Corpus.of(e + e[:4]).words
+    rows = [given.words.index(word) for word in other[0]]
+    columns = [generated.words.index(word) for word in other[1]]
+    found = weighed.table.toarray()[np.ix_(rows, columns)]
+    assert found == pytest.approx(twice.table.toarray(), abs=1e-5)
+    assert weighed.observed[rows] == pytest.approx(twice.observed, abs=1e-4)
+    assert weighed.observed[given.words.index("only")] == 0
+
+
+def test_sentences_are_taken_in_any_order():
+    corpus = Corpus.of([["a", "b"], [], ["b", "c", "b"]])
+    taken = corpus.take(np.array([2, 1, 0, 2]))
+    words = [[corpus.words[i] for i in taken.tokens[a:b]]
+             for a, b in zip(taken.starts[:-1], taken.starts[1:], strict=True)]  # fmt: skip
+    assert words == [["b", "c", "b"], [], ["a", "b"], ["b", "c", "b"]]
+    assert dict(zip(taken.words, taken.counts, strict=True)) == {"a": 1, "b": 5, "c": 2}

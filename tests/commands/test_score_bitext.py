@@ -144,6 +144,7 @@ def test_existing_output_is_refused_and_unchanged(score, tmp_path):
         (["--folds", "0"], 2, "--folds must be at least 1"),
         (["--folds", "50", "--limit", "3"], 3, "3 pairs do not fill 50 folds"),
         (["--columns", "1"], 2, "--columns 1"),
+        (["--by", "words"], 2, "--by words takes no --teacher, --student"),
     ],
 )
 def test_what_cannot_be(score, tmp_path, options, code, words):
@@ -156,3 +157,91 @@ def test_a_student_of_other_make_cannot_be_repeated(score, tiny_models):
     code, err, _ = score(student=tiny_models / "student")
     assert code == 3 and "manifest" in err
     assert score("--folds", "1", student=tiny_models / "student")[0] == 0
+
+
+@pytest.fixture
+def by_words(tmp_path, optical_here):
+    """Score by words to `scored.jsonl`; give code and stderr, and the rows if it worked."""
+
+    def run(bitext, *more):
+        path = tmp_path / "scored.jsonl"
+        code, out, err = optical_here("score-bitext", "--by", "words", bitext, "-o", path, *more)
+        rows = list(map(json.loads, path.read_text().splitlines())) if not code else []
+        return code, out + err, rows
+
+    return run
+
+
+@pytest.fixture
+def noisy(tmp_path, optical_here):
+    """300 pairs, of which 100 have a target of each other's; and the places of these."""
+    lines = [f"{s}\t{t}" for s, t in sentences(300)]
+    targets = [line.split("\t")[1] for line in lines]
+    targets[:100] = targets[1:100] + targets[:1]
+    path = tmp_path / "noisy.tsv"
+    rows = zip(lines, targets, strict=True)
+    path.write_text("".join(f"{line.split(chr(9))[0]}\t{t}\tid{n}\n" for n, (line, t) in
+                            enumerate(rows)))  # fmt: skip
+    return path
+
+
+def test_words_find_wrong_pairs_and_prepare_bitext_drops_them(
+    by_words, noisy, tmp_path, optical_here
+):
+    code, said, rows = by_words(noisy)
+    assert code == 0, said
+    assert [row["id"] for row in rows] == [f"id{n}" for n in range(300)]
+    assert set(rows[0]) == {
+        "id", "source", "target", "fold", "cost", "cost_z", "margin", "parallel"
+    }  # fmt: skip
+    assert {row["fold"] for row in rows} == {1, 2, 3, 4, 5}
+    parallel = np.array([row["parallel"] for row in rows])
+    assert (parallel[:100] < 0.5).mean() > 0.9 and (parallel[100:] >= 0.5).mean() > 0.9
+    manifest = json.loads((tmp_path / "scored.jsonl.manifest.json").read_text())
+    assert [entry["path"] for entry in manifest["lineage"]] == [str(noisy)]
+
+    code, _, err = optical_here(
+        "prepare-bitext", tmp_path / "scored.jsonl", "--target-lang", "sw", "--dev", "0",
+        "--rule", "parallel=0.5", "-o", tmp_path / "kept",
+    )  # fmt: skip
+    assert code == 0, err
+    account = json.loads((tmp_path / "kept" / "report.json").read_text())
+    assert account["rejected"]["parallel"] == int((parallel < 0.5).sum())
+
+
+def test_the_same_seed_gives_the_same_bytes_by_words(by_words, noisy, tmp_path):
+    assert by_words(noisy)[0] == 0
+    first = (tmp_path / "scored.jsonl").read_bytes()
+    assert by_words(noisy)[0] == 4, "and an output that exists is left alone"
+    assert (tmp_path / "scored.jsonl").read_bytes() == first
+    assert by_words(noisy, "--overwrite")[0] == 0
+    assert (tmp_path / "scored.jsonl").read_bytes() == first
+
+
+def test_bad_input_by_words(by_words, noisy, tmp_path):
+    code, err, _ = by_words(noisy, "--folds", "1")
+    assert code == 2 and "--folds must be at least 2" in err
+    code, err, _ = by_words(noisy, "--limit", "20")
+    assert code == 3 and "20 pairs do not fill 5 folds with 6 each" in err
+    mute = tmp_path / "mute.tsv"
+    mute.write_text("".join(f"{'?' * n}\t{'!' * n}\n" for n in range(1, 90)))
+    code, err, _ = by_words(mute)
+    assert code == 3 and "89 pairs do not fill 5 folds" in err, "they share a side"
+    with noisy.open("a") as out:
+        out.write("no second column\n")
+    code, err, _ = by_words(noisy)
+    assert code == 3 and f"{noisy}:301: expected at least 2" in err
+    assert not (tmp_path / "scored.jsonl").exists()
+
+
+def test_transport_wants_its_models_and_gives_no_probability(
+    optical_here, score, bitext, tmp_path
+):
+    code, _, err = optical_here("score-bitext", bitext, "-o", tmp_path / "x.jsonl")
+    assert code == 2 and "--by transport needs --teacher, --student" in err
+    assert score()[0] == 0
+    code, _, err = optical_here(
+        "prepare-bitext", tmp_path / "scored.jsonl", "--target-lang", "sw", "--rule",
+        "parallel=0.5", "-o", tmp_path / "kept",
+    )  # fmt: skip
+    assert code == 3 and "parallel asks for them" in err and "--by words" in err

@@ -1,6 +1,6 @@
 """The rules by which pairs are judged, in the order in which they are asked."""
 
-from optical_cli.bitext.rules.alignment import cost, margin
+from optical_cli.bitext.rules.alignment import cost, margin, parallel
 from optical_cli.bitext.rules.copies import identical, similar
 from optical_cli.bitext.rules.corpus import BEST, CORPUS_RULES
 from optical_cli.bitext.rules.language import source_language, target_language
@@ -41,10 +41,13 @@ RULES: tuple[Rule, ...] = (
     target_language,
     cost,
     margin,
+    parallel,
 )
 
-# What can only be asked of bitext that `optical score-bitext` has seen.
-SCORED = (cost.name, margin.name, BEST.name)
+# What can only be asked of bitext that `optical score-bitext` has seen, and by which of its scores.
+SCORED = {
+    cost.name: "cost_z", margin.name: "margin", parallel.name: "parallel", BEST.name: "margin",
+}  # fmt: skip
 
 
 def thresholds(preset: str, changes: tuple[str, ...]) -> dict[str, float]:

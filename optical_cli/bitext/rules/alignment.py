@@ -12,11 +12,17 @@ Scores = Float[np.ndarray, "pair"]
 
 @rule("cost", "at most", (None, None, None))
 def cost(pairs: PairBatch, profile: Profile) -> Scores:
-    """Deviations of the transport cost above that of pairs of like length, in scored bitext."""
+    """Deviations of the cost above that of pairs of like length, in scored bitext."""
     return pairs.score("cost_z")
 
 
 @rule("margin", "at least", (None, None, None))
 def margin(pairs: PairBatch, profile: Profile) -> Scores:
-    """By how much the transport cost is below that of near neighbors, in scored bitext."""
+    """By how much the cost is below that of other partners, in scored bitext."""
     return pairs.score("margin")
+
+
+@rule("parallel", "at least", (None, None, None))
+def parallel(pairs: PairBatch, profile: Profile) -> Scores:
+    """Probability that the sides belong together, in bitext that was scored by words."""
+    return pairs.score("parallel")

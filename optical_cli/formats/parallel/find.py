@@ -3,7 +3,7 @@
 import codecs
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -158,14 +158,14 @@ def _readers(name: str, paths: tuple[str, ...], expected: Expected) -> list[Para
         case "jsonl":
             known = jsonl.known_fields(_head(files[0]))
             fields = _fields(known, files[0], expected)
-            scored = jsonl.are_scored(known)
+            scored = jsonl.scores_among(known)
             return [jsonl.JsonlReader(name, files, *fields, expected.limit, scored)]
     return [_tsv(name, files, expected)]
 
 
-def has_scores(reader: ParallelReader) -> bool:
-    """Whether the pairs of an input bring the scores of `optical score-bitext`."""
-    return isinstance(reader, jsonl.JsonlReader) and reader.scored
+def has_scores(reader: ParallelReader, names: Iterable[str]) -> bool:
+    """Whether the pairs of an input bring these scores of `optical score-bitext`."""
+    return isinstance(reader, jsonl.JsonlReader) and set(names) <= set(reader.scored)
 
 
 def _fields(known: list, file: InputFile, expected: Expected) -> tuple:

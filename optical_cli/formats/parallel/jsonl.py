@@ -24,7 +24,7 @@ from optical_cli.formats.streams import fault_of, raw_lines
 class JsonlReader:
     """One JSON object a line; `source` and `target` say where in it the sides are.
 
-    `scored` says whether the objects bring the scores of `optical score-bitext`.
+    `scored` names the scores of `optical score-bitext` that the objects bring.
     """
 
     name: str
@@ -32,7 +32,7 @@ class JsonlReader:
     source: Path
     target: Path
     limit: int | None = None
-    scored: bool = False
+    scored: tuple[str, ...] = ()
 
     def blocks(self) -> Iterator[Block]:
         """Read the file in blocks of raw lines."""
@@ -97,9 +97,9 @@ def _scores_in(record: dict[str, Any]) -> Scores:
     return tuple(float("nan") if value is None else float(value) for value in values)
 
 
-def are_scored(known: list[Path]) -> bool:
-    """Whether fields of these names include scores."""
-    return all((name,) in known for name in SCORES)
+def scores_among(known: list[Path]) -> tuple[str, ...]:
+    """Which of the known fields are scores."""
+    return tuple(name for name in SCORES if (name,) in known)
 
 
 def known_fields(lines: list[bytes]) -> list[Path]:

@@ -16,7 +16,7 @@ BLOCK_RECORDS = 2048
 BLOCK_BYTES = 4 << 20
 SHOWN_BYTES = 2000
 # What `optical score-bitext` adds to a pair, by the names of its fields.
-SCORES = ("cost_z", "margin")
+SCORES = ("cost_z", "margin", "parallel")
 Scores = tuple[float, ...]
 UNSCORED: Scores = (float("nan"),) * len(SCORES)
 
