@@ -6,10 +6,10 @@
 #            retrieval_en/ (English queries, passages, qrels for the teacher)
 # Model:     MODEL, any encoder by hub name or path
 # Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL; a GPU for the default one
-# Time:      with MiniLM as it is (TRAIN_TEACHER=no) nine minutes of CPU, 16 minutes on a busy two-core machine; with a trained
-#            teacher LIMIT=6000 ten minutes and LIMIT=1000 seven, all 24,000 pairs not timed; on a machine that
-#            computes bfloat16 itself
-# Expected:  with MiniLM as it is AP .671 distilled, .665 gloss, .808 ceiling; the README's results table has the rest
+# Time:      with MiniLM as it is (TRAIN_TEACHER=no) about twelve minutes of CPU; with a trained teacher 22 minutes on a busy
+#            two-core machine, 15 of CPU, when it trained on crops alone; LIMIT=6000 ten minutes, LIMIT=1000 seven; on a
+#            machine that computes bfloat16 itself
+# Expected:  with MiniLM as it is AP .71 distilled, .697 gloss, .833 ceiling; the README's results table has the rest
 #
 # MODEL=DIR DATA=DIR LIMIT=N WORK=DIR bash recipes/afriqa-swahili.sh
 set -euo pipefail
