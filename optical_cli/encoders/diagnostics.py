@@ -87,15 +87,27 @@ def stripped_words(
     """Each word of `text` whose combining marks the tokenizer drops, and what remains of it.
 
     Lower-casing BERT vocabularies drop accents, and with them vowel signs of Indic scripts, which
-    change the word. Nothing where the tokenizer does not say what it normalises.
+    change the word. A word is dropped from only if it is then read as its spelling without marks
+    is; a word that is a token of its own is not. Nothing where the tokenizer does not say what it
+    normalises.
     """
     normalizer = tokenizer.backend_tokenizer.normalizer if tokenizer.is_fast else None
     if normalizer is None or text.isascii():
         return
     for word in text.split():
         remains = normalizer.normalize_str(word)
-        if _marks(remains) < _marks(word):
+        if _marks(remains) < _marks(word) and any(
+            normalizer.normalize_str(bare) == remains for bare in _bare(word)
+        ):
             yield word, remains.strip()
+
+
+def _bare(word: str) -> Iterator[str]:
+    """`word` without the marks that take no room, which BERT drops, and without any marks."""
+    decomposed = unicodedata.normalize("NFD", word)
+    for dropped in ("Mn", "M"):
+        kept = (c for c in decomposed if not unicodedata.category(c).startswith(dropped))
+        yield unicodedata.normalize("NFC", "".join(kept))
 
 
 def _marks(text: str) -> int:

@@ -4,6 +4,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from transformers import PreTrainedTokenizerFast
 
 from optical_cli.encoders import new_encoder, with_head, with_vocabulary
+from optical_cli.encoders.diagnostics import stripped_words
 from optical_cli.encoders.vocabulary import load_tokenizer, save_tokenizer
 from optical_cli.errors import InputError, UsageError
 from optical_cli.training.lexicon_start import LexiconStart
@@ -111,6 +112,13 @@ def test_vowel_signs_that_the_old_normaliser_strips_tell_words_apart():
     made, words = with_words(old, homographs)
     ids = made("ta tà tá", add_special_tokens=False)["input_ids"]
     assert [words[i - len(old)] for i in ids] == ["ta", "tà", "tá"]
+
+
+def test_words_that_are_tokens_have_not_lost_their_marks():
+    old = wordpiece()
+    made, _ = with_words(old, ["की", "tá", "ta"])
+    assert [word for word, _ in stripped_words(old, "की कु tá ta")] == ["कु", "tá"]
+    assert [word for word, _ in stripped_words(made, "की कु tá ta")] == ["कु"]
 
 
 @pytest.mark.parametrize("make", [wordpiece, unigram])
