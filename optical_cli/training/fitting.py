@@ -152,6 +152,10 @@ def fit(
     )  # fmt: skip
     with contextlib.closing(metrics) if metrics else contextlib.nullcontext():
         state = loop.run()
+    # Gloo's thread may still be letting go of the last step's tensors, for which it needs the
+    # interpreter, while who frees the group holds that and waits for the thread. Here all wait
+    # without holding it.
+    accelerator.wait_for_everyone()
     accelerator.end_training()
     if state.best_step is not None and state.best_step != state.step:
         checkpoints.restore_weights(state.best_step)
