@@ -23,7 +23,7 @@ from optical_cli.bitext.code_switch_settings import CodeSwitchSettings
 from optical_cli.formats.bitext import SentencePair
 from optical_cli.formats.lexicon import Lexicon
 from optical_cli.seeds import generator
-from optical_cli.text import word_spans
+from optical_cli.text import capitalized_like, refilled, word_spans
 from optical_cli.text.terms import terms
 
 # Target words and the bounds of their shares of [0, 1)
@@ -65,11 +65,8 @@ class CodeSwitcher:
                     yield SentencePair(text, switched, f"{text_id}.{copy}")
 
     def _switch(self, text: str, draws: np.random.Generator) -> str:
-        pieces, end = [], 0
-        for start, stop in word_spans(text):
-            pieces += [text[end:start], self._word(text[start:stop], draws)]
-            end = stop
-        return "".join([*pieces, text[end:]])
+        spans = word_spans(text)
+        return refilled(text, spans, [self._word(text[slice(*span)], draws) for span in spans])
 
     def _word(self, word: str, draws: np.random.Generator) -> str:
         self.words += 1
@@ -81,7 +78,7 @@ class CodeSwitcher:
             words[int(np.searchsorted(bounds, draws.random(), side="right"))]
             for words, bounds in found
         )
-        return new[:1].upper() + new[1:] if word[:1].isupper() else new
+        return capitalized_like(new, word)
 
 
 def choices_of(lexicon: Lexicon, counts: Mapping[str, int], most: int) -> dict[str, Choices]:

@@ -117,11 +117,10 @@ def mean_log_ratio(
         counts: How often each generated word occurs in all, for q.
     """
     share = counts / max(counts.sum(), 1)
-    place = {word: i for i, word in enumerate(generated.words)}
-    same = np.array([place.get(word, -1) for word in given.words], np.int64)
     table, words = model.table, given.places
     sums = _sums(
-        table.data, table.indptr, table.indices, model.observed, share, same,
+        table.data, table.indptr, table.indices, model.observed, share,
+        given.numbers_in(generated),
         words.starts, words.sentence, generated.starts, generated.tokens,
     )  # fmt: skip
     lengths = np.diff(generated.starts)

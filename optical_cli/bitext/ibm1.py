@@ -20,10 +20,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numba
 import numpy as np
 from jaxtyping import Float, Int
 from scipy import sparse
+
+from optical_cli.compiled import compiled
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,11 @@ class Corpus:
         within = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
         tokens = self.tokens[np.repeat(self.starts[sentences], lengths) + within]
         return Corpus(self.words, tokens, starts, np.bincount(tokens, minlength=len(self.words)))
+
+    def numbers_in(self, other: "Corpus") -> Int[np.ndarray, " word"]:
+        """The place of each word in the vocabulary of `other`; -1 where that lacks it."""
+        place = {word: i for i, word in enumerate(other.words)}
+        return np.array([place.get(word, -1) for word in self.words], np.int64)
 
     @cached_property
     def places(self) -> "Places":
@@ -198,10 +204,8 @@ def _identical(
     table: sparse.csr_array, given: Corpus, generated: Corpus
 ) -> Float[np.ndarray, " entry"]:
     """1 for the table's entries of a word with itself, else 0."""
-    place = {word: i for i, word in enumerate(generated.words)}
-    same = np.array([place.get(word, -1) for word in given.words], np.int64)
     rows = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
-    return (same[rows] == table.indices).astype(np.float32)
+    return (given.numbers_in(generated)[rows] == table.indices).astype(np.float32)
 
 
 def _row_normalized(
@@ -217,7 +221,7 @@ def _row_normalized(
     return sparse.csr_array((data, table.indices, table.indptr), table.shape), sums
 
 
-@numba.njit(cache=True)
+@compiled
 def _reach(near, word_starts, word_sentence, word_relative, starts, tokens):
     """The sum of exp(-diagonal distance) over a sentence's given tokens, per generated token."""
     reach = np.zeros(tokens.shape[0])
@@ -229,7 +233,7 @@ def _reach(near, word_starts, word_sentence, word_relative, starts, tokens):
     return reach
 
 
-@numba.njit(cache=True)
+@compiled
 def _expectation(
     probability: Float[np.ndarray, " entry"],
     null: Float[np.ndarray, " generated"],

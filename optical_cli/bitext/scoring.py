@@ -1,6 +1,7 @@
 """What scoring pairs needs beside a model: folds that share no text, and comparable costs."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Int, UInt64
@@ -9,6 +10,7 @@ from optical_cli.bitext.cleaning import clean_all
 from optical_cli.bitext.components import connected
 from optical_cli.bitext.hashing import combine, scramble
 from optical_cli.bitext.keys import hash_keys, key_characters
+from optical_cli.errors import InputError
 from optical_cli.seeds import derive
 
 # Enough pairs for a median and a deviation to mean something, and bins narrow enough.
@@ -37,6 +39,29 @@ def fold_numbers(
     np.minimum.at(smallest, groups, combine(*keys))
     drawn = scramble(smallest ^ np.uint64(derive(seed, "folds")))
     return (drawn % np.uint64(folds)).astype(np.int64)[groups]
+
+
+def filled_folds(
+    keys: Sequence[UInt64[np.ndarray, "pair"]],
+    folds: int,
+    seed: int,
+    *,
+    least: int = 1,
+    where: Path,
+) -> Int[np.ndarray, "pair"]:
+    """The `fold_numbers`, each of at least `least` pairs.
+
+    Raises:
+        InputError: A fold of the file `where` has fewer.
+    """
+    numbers = fold_numbers(keys, folds, seed)
+    if np.bincount(numbers, minlength=folds).min() < least:
+        each = f" with {least} each" if least > 1 else ""
+        raise InputError(
+            f"{len(numbers)} pairs do not fill {folds} folds{each}", where=where,
+            hint="pairs that share a side are in one fold",
+        )  # fmt: skip
+    return numbers
 
 
 def standardized(

@@ -16,9 +16,8 @@ from jaxtyping import Float, Int
 from scipy.ndimage import gaussian_filter1d
 
 from optical_cli.bitext.evidence import Evidence, Judge, Sides
-from optical_cli.bitext.scoring import fold_numbers, side_keys, standardized
+from optical_cli.bitext.scoring import filled_folds, side_keys, standardized
 from optical_cli.console import print_table
-from optical_cli.errors import InputError
 from optical_cli.formats.bitext import read_bitext
 from optical_cli.formats.scored_bitext import ScoredPair
 from optical_cli.seeds import generator
@@ -48,12 +47,7 @@ def scored_by_words(
     """
     pairs = list(islice(read_bitext(path, columns=columns), limit))
     texts = [p.source for p in pairs], [p.target for p in pairs]
-    fold = fold_numbers(side_keys(*texts), folds, seed)
-    if np.bincount(fold, minlength=folds).min() < FEWEST_IN_FOLD:
-        raise InputError(
-            f"{len(pairs)} pairs do not fill {folds} folds with {FEWEST_IN_FOLD} each", where=path,
-            hint="pairs that share a side are in one fold",
-        )  # fmt: skip
+    fold = filled_folds(side_keys(*texts), folds, seed, least=FEWEST_IN_FOLD, where=path)
     evidence, wrong, probability = judged(Sides.of(*texts), fold, seed)
     cost_z = standardized(-evidence, np.array([len(p.source) + len(p.target) for p in pairs]))
     print_table(

@@ -4,7 +4,8 @@ Nothing here imports torch. The public names:
 
 - `clean` (stored form), `nfc`, `fold` and `key` (for comparing), `strip_invisible`,
   `unescape_entities`, `collapse_space`;
-- `words`, `word_spans`, `unit_spans` and `graphemes`, right for scripts without spaces too;
+- `words`, `word_spans`, `unit_spans` and `graphemes`, right for scripts without spaces too, and
+  `refilled` and `capitalized_like` for putting others in their places;
 - `script_of`, `main_script`, `code_point_table` (NumPy tables over all code points);
 - `canonical`, `same_language`, `language_name`, `scripts_of_language`,
   `spellings`.
@@ -29,11 +30,19 @@ from optical_cli.text.normalize import (
     unescape_entities,
 )
 from optical_cli.text.scripts import code_point_table, main_script, script_class, script_of
-from optical_cli.text.segment import graphemes, unit_spans, word_spans, words
+from optical_cli.text.segment import (
+    capitalized_like,
+    graphemes,
+    refilled,
+    unit_spans,
+    word_spans,
+    words,
+)
 
 __all__ = [
     "Language",
     "canonical",
+    "capitalized_like",
     "clean",
     "code_point_table",
     "collapse_space",
@@ -44,6 +53,7 @@ __all__ = [
     "language_name",
     "main_script",
     "nfc",
+    "refilled",
     "same_language",
     "script_class",
     "script_of",

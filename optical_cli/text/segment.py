@@ -1,6 +1,7 @@
 """Words and graphemes, in scripts with spaces and without."""
 
 import functools
+from collections.abc import Sequence
 
 import regex
 
@@ -52,6 +53,20 @@ def unit_spans(text: str) -> list[tuple[int, int]]:
     grapheme cluster.
     """
     return [match.span() for match in _unit().finditer(text)]
+
+
+def refilled(text: str, spans: Sequence[tuple[int, int]], units: Sequence[str]) -> str:
+    """`text` with other units in the places of `spans`, which rise; all between them stays."""
+    pieces, end = [], 0
+    for (start, stop), unit in zip(spans, units, strict=True):
+        pieces += [text[end:start], unit]
+        end = stop
+    return "".join([*pieces, text[end:]])
+
+
+def capitalized_like(word: str, model: str) -> str:
+    """`word` with a capital first letter where `model` has one."""
+    return word[:1].upper() + word[1:] if model[:1].isupper() else word
 
 
 def graphemes(text: str) -> list[str]:

@@ -115,7 +115,7 @@ class PairData:
         # By the texts and not by the file: bitext that differs on its target side alone, such as
         # levels of noise, shares the teacher's work.
         facts = {
-            "rows": rows.digest(), "source": side_facts(side), "dtype": dtype,
+            "rows": rows.digest, "source": side_facts(side), "dtype": dtype,
             "teacher": self.teacher.signature(), "expanded": side.mask_id is not None,
             "device": self.accelerator.device.type,
         }  # fmt: skip
@@ -126,7 +126,7 @@ class PairData:
         return VectorStore(folder, self.teacher.dim)
 
     def _candidates(self, store: PairStore, seed: int, dtype: str) -> Candidates:
-        sources = [({"rows": rows.digest()}, rows) for rows in store.sources]
+        sources = [({"rows": rows.digest}, rows) for rows in store.sources]
         scored = ScoredPassages(self.passages, self.teacher, self._built, dtype)
         return scored.candidates(store.source, sources, seed)
 

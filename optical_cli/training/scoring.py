@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int
 
-from optical_cli.bitext.scoring import fold_numbers, side_keys, standardized
+from optical_cli.bitext.scoring import filled_folds, side_keys, standardized
 from optical_cli.console import print_table
 from optical_cli.encoders.devices import choose_device
 from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
-from optical_cli.errors import InputError, UsageError
+from optical_cli.errors import UsageError
 from optical_cli.formats.bitext import SentencePair, read_bitext
 from optical_cli.formats.scored_bitext import ScoredPair
 from optical_cli.settings import ComputeSettings
@@ -56,7 +56,7 @@ class Scoring:
         Raises:
             InputError: A student is not as wide as the teacher, or a fold is without pairs.
         """
-        folds = self._folds()
+        folds = filled_folds(self.keys, self.what.folds, self.seed, where=self.what.input)
         cost, z, margin = (np.zeros(len(self.pairs)) for _ in range(3))
         rows = []
         with self._students(folds) as students:
@@ -74,16 +74,6 @@ class Scoring:
                 fold=int(folds[place]) + first, cost=float(cost[place]), cost_z=float(z[place]),
                 margin=float(margin[place]),
             )  # fmt: skip
-
-    def _folds(self) -> Int[np.ndarray, " pair"]:
-        folds = fold_numbers(self.keys, self.what.folds, self.seed)
-        sizes = np.bincount(folds, minlength=self.what.folds)
-        if sizes.min() == 0:
-            raise InputError(
-                f"{len(folds)} pairs do not fill {self.what.folds} folds",
-                where=self.what.input, hint="pairs that share a side are in one fold",
-            )  # fmt: skip
-        return folds
 
     def _fold(
         self, student: LateInteractionEncoder, own: Int[np.ndarray, " place"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from optical_cli.noise.chance import Chance, some
 from optical_cli.noise.kind import Edit, pair_kind, side_of
 from optical_cli.noise.material import Material
 from optical_cli.noise.request import Request
-from optical_cli.text import word_spans
+from optical_cli.text import capitalized_like, refilled, word_spans
 from optical_cli.text.terms import terms
 
 
@@ -49,17 +50,13 @@ def _switched(
         if (new := _translated(text[slice(*span)], translations))
     ]
     hit = some(np.array([draw for *_, draw in known]), intensity)
-    pieces, end = [], 0
-    for ((start, stop), new, _), switched in zip(known, hit.tolist(), strict=True):
-        if switched:
-            pieces += [text[end:start], new]
-            end = stop
-    return "".join([*pieces, text[end:]])
+    switched = list(compress(known, hit.tolist()))
+    return refilled(text, [span for span, *_ in switched], [new for _, new, _ in switched])
 
 
 def _translated(word: str, translations: Mapping[str, str]) -> str:
     """The translation of `word`; empty where the lexicon lacks a part of it or has it unchanged."""
     parts = [translations.get(term, "") for term in terms(word)]
     found = " ".join(parts) if parts and all(parts) else ""
-    found = found[:1].upper() + found[1:] if word[:1].isupper() else found
+    found = capitalized_like(found, word)
     return found if found != word else ""

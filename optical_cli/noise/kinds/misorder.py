@@ -4,7 +4,7 @@ import numpy as np
 
 from optical_cli.noise.chance import some
 from optical_cli.noise.kind import text_kind
-from optical_cli.text import unit_spans
+from optical_cli.text import refilled, unit_spans
 
 
 @text_kind("misorder", intensity=1.0, share="words that move")
@@ -27,12 +27,4 @@ def misorder(text: str, chance: np.random.Generator, intensity: float) -> str:
     if all(units[old] == units[new] for old, new in zip(moving, order, strict=True)):
         order = np.roll(moving, 1)
     arranged = dict(zip(moving.tolist(), order.tolist(), strict=True))
-    return _filled(text, spans, [units[arranged.get(n, n)] for n in range(len(units))])
-
-
-def _filled(text: str, spans: list[tuple[int, int]], units: list[str]) -> str:
-    pieces, end = [], 0
-    for (start, stop), unit in zip(spans, units, strict=True):
-        pieces += [text[end:start], unit]
-        end = stop
-    return "".join([*pieces, text[end:]])
+    return refilled(text, spans, [units[arranged.get(n, n)] for n in range(len(units))])

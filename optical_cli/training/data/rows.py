@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,7 @@ class RowStore:
     def __len__(self) -> int:
         return self._path("offsets").stat().st_size // 8 - 1
 
+    @cached_property
     def digest(self) -> str:
         """A hash of all rows in their order, the same wherever the texts are."""
         found = hashlib.blake2b(digest_size=16)
