@@ -67,7 +67,8 @@ searches() {
 
 # AfriQA, a real low-resource language.
 students sw "$AFRIQA/queries.swa.test.tsv" "$AFRIQA/queries.swa.test.en-translated.tsv"
-once optical encode --model "$MODEL" --collection "$AFRIQA/collection.tsv" --output "$WORK/passages"
+# Id, title and text, as in afriqa-swahili.sh.
+once optical encode --model "$MODEL" --collection "$AFRIQA/collection.tsv" --columns 1,3,2 --output "$WORK/passages"
 searches afriqa sw "$AFRIQA/queries.swa.test.tsv" "$WORK/passages"
 SCORE=(optical evaluate --qrels "$AFRIQA/qrels.swa.test.txt" --measure AP --measure RR@10 --baseline zero-shot)
 for system in zero-shot $OBJECTIVES; do SCORE+=(--run "$system=$WORK/sw/afriqa.$system.trec"); done

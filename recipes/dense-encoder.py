@@ -11,6 +11,7 @@ document and do not configure.
 import argparse
 
 from optical_cli.formats.collection import load_collection, load_queries
+from optical_cli.formats.collection_columns import Columns
 from optical_cli.formats.outputs import output_file
 from optical_cli.formats.trec import write_ranking
 
@@ -21,6 +22,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--model", required=True)
     parser.add_argument("--queries", required=True)
     parser.add_argument("--collection", required=True)
+    parser.add_argument("--columns", help="as in optical encode, such as 1,3,2: id, title, text")
     parser.add_argument("--output", required=True)
     parser.add_argument("--top-k", type=int, default=1000)
     return parser.parse_args()
@@ -32,7 +34,8 @@ def main() -> None:
     from sentence_transformers import SentenceTransformer
 
     wanted = arguments()
-    queries, passages = load_queries(wanted.queries), load_collection(wanted.collection)
+    queries, columns = load_queries(wanted.queries), Columns.of(wanted.columns)
+    passages = load_collection(wanted.collection, columns=columns)
     model = SentenceTransformer(wanted.model, model_kwargs={"use_safetensors": True})
     e5 = "e5" in wanted.model.lower()
     asked = model.encode_query(

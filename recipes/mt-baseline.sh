@@ -61,6 +61,8 @@ once python "$HERE/mt-baseline.py" --bitext "$WORK/pairs.tsv" --dev "$WORK/bitex
 once optical translate --model "$WORK/marian" --queries "$QUERIES" --output "$WORK/questions.same-bitext-mt.tsv"
 once optical translate --lexicon "$WORK/lexicon.tsv" --queries "$QUERIES" --output "$WORK/questions.gloss.tsv"
 cp "$AFRIQA/queries.swa.test.en-translated.tsv" "$WORK/questions.human.tsv"
+# Id, title and text, as in afriqa-swahili.sh.
+PASSAGES=(--collection "$AFRIQA/collection.tsv" --columns 1,3,2)
 TRANSLATED=(same-bitext-mt gloss human)
 if [ -n "$NMT" ]; then
     more=nmt-$(basename "$NMT")
@@ -68,12 +70,12 @@ if [ -n "$NMT" ]; then
     TRANSLATED+=("$more")
 fi
 
-once optical encode --model "$MODEL" --collection "$AFRIQA/collection.tsv" --output "$WORK/passages"
+once optical encode --model "$MODEL" "${PASSAGES[@]}" --output "$WORK/passages"
 SCORE=(optical evaluate --qrels "$AFRIQA/qrels.swa.test.txt" --measure AP --measure RR@10)
 
 # Each translation is searched twice: by words, and by the teacher's vectors.
 for how in "${TRANSLATED[@]}"; do
-    once optical bm25 --queries "$WORK/questions.$how.tsv" --collection "$AFRIQA/collection.tsv" \
+    once optical bm25 --queries "$WORK/questions.$how.tsv" "${PASSAGES[@]}" \
         --output "$WORK/bm25.$how.trec"
     once optical encode --model "$MODEL" --queries "$WORK/questions.$how.tsv" --output "$WORK/queries.$how"
     once optical retrieve --queries "$WORK/queries.$how" --collection "$WORK/passages" --top-k 1000 \
@@ -82,7 +84,7 @@ for how in "${TRANSLATED[@]}"; do
 done
 
 # Without a translation: the lexicon's probabilities, the teacher as it is, the student.
-once optical bm25 --queries "$QUERIES" --collection "$AFRIQA/collection.tsv" --lexicon "$WORK/lexicon.tsv" \
+once optical bm25 --queries "$QUERIES" "${PASSAGES[@]}" --lexicon "$WORK/lexicon.tsv" \
     --output "$WORK/psq.trec"
 once optical encode --model "$MODEL" --queries "$QUERIES" --output "$WORK/queries.zero-shot"
 once optical encode --model "$WORK/student" --queries "$QUERIES" --output "$WORK/queries.student"
@@ -95,7 +97,7 @@ for system in psq zero-shot student; do SCORE+=(--run "$system=$WORK/$system.tre
 for name in $DENSE; do
     run="$WORK/dense.$(basename "$name").trec"
     once python "$HERE/dense-encoder.py" --model "$name" --queries "$QUERIES" \
-        --collection "$AFRIQA/collection.tsv" --output "$run"
+        "${PASSAGES[@]}" --output "$run"
     SCORE+=(--run "$(basename "$name")=$run")
 done
 

@@ -176,7 +176,7 @@ complete "$WORK/passages.xquad" || optical encode --model "$MODEL" --collection 
     --output "$WORK/passages.xquad"
 if [[ " $LANGUAGES " = *" sw "* ]]; then
     complete "$WORK/passages.afriqa" || optical encode --model "$MODEL" --collection "$AFRIQA/collection.tsv" \
-        --output "$WORK/passages.afriqa"
+        --columns 1,3,2 --output "$WORK/passages.afriqa" # id, title, text
 fi
 ranked "$MODEL" en "$WORK/ceiling.en.trec"
 for language in $LANGUAGES; do
