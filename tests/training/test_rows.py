@@ -53,3 +53,15 @@ def test_lengths_are_counted(store):
 def test_no_text_has_no_length():
     with pytest.raises(InputError):
         percentile_length([np.zeros(3, int)], 0.9)
+
+
+def test_lengths_of_scattered_rows_map_no_file(store, monkeypatch):
+    """What is mapped with each page that is touched would soon be all of it."""
+    store, _ = store
+
+    def must_not_map(*arguments):
+        raise AssertionError("a file was mapped")
+
+    monkeypatch.setattr(RowStore, "_map", must_not_map)
+    assert store.lengths(np.array([4, 0, 4])).tolist() == [12, 3, 12]
+    assert store.lengths(np.array([], np.int64)).tolist() == []

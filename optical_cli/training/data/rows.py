@@ -1,6 +1,7 @@
 """Token rows on disk: tokenised once, read by every epoch and process through a memory map."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,15 +79,14 @@ class RowStore:
 
     def lengths(self, rows: Int[np.ndarray, " row"]) -> Int[np.ndarray, " row"]:
         """Tokens of each of `rows`."""
-        offsets = self._map("offsets", np.int64)
-        return offsets[rows + 1] - offsets[rows]
+        return np.diff(self._bounds(rows))[:, 0]
 
     def histogram(self) -> Int[np.ndarray, " length"]:
         """How many rows have how many tokens."""
         counts = np.zeros(1, np.int64)
         for start in range(0, len(self), CHUNK):
-            rows = np.arange(start, min(start + CHUNK, len(self)))
-            more = np.bincount(self.lengths(rows), minlength=len(counts))
+            offsets = self._map("offsets", np.int64)[start : start + CHUNK + 1]
+            more = np.bincount(np.diff(offsets), minlength=len(counts))
             more[: len(counts)] += counts
             counts = more
         return counts
@@ -106,13 +106,24 @@ class RowStore:
 
     def rows(self, rows: Int[np.ndarray, " row"], side: Side) -> list[Row]:
         """`rows` cut to the side's length, their final special tokens kept."""
-        offsets = self._map("offsets", np.int64)
-        ids, words = self._map("ids", self._ids_type(offsets)), self._map("words", WORDS)
+        ids = self._map("ids", self._ids_type(self._map("offsets", np.int64)))
+        words = self._map("words", WORDS)
         tail = len(side.template.after)
         return [
             _cut(ids[start:end], words[start:end], side.length, tail)
-            for start, end in zip(offsets[rows], offsets[rows + 1], strict=True)
+            for start, end in self._bounds(rows)
         ]
+
+    def _bounds(self, rows: Int[np.ndarray, " row"]) -> Int[np.ndarray, "row 2"]:
+        """Where each of `rows` begins and ends.
+
+        Read and not mapped: a page that is touched is mapped with its neighbors, so that the few
+        thousand rows of a pool, scattered over ten million, would map all of the file.
+        """
+        with self._path("offsets").open("rb", buffering=0) as stream:
+            file = stream.fileno()
+            found = b"".join(os.pread(file, 16, 8 * row) for row in rows.tolist())
+        return np.frombuffer(found, np.int64).reshape(-1, 2)
 
     def _ids_type(self, offsets: np.ndarray) -> type:
         return np.uint16 if self._path("ids").stat().st_size == 2 * offsets[-1] else np.int32
