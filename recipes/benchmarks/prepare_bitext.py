@@ -286,7 +286,7 @@ def words(args: argparse.Namespace, scratch: Path) -> None:
             started = time.process_time()
             optical("score-bitext", "--by", "words", noisy, *more, scored)
             seconds = time.process_time() - started
-            rows.append([language, share, *judged(scored, pairs), f"{seconds:.1f}"])
+            rows.append([language, f"{share:.0%}", *judged(scored, pairs), f"{seconds:.1f}"])
     table(["", "misaligned", "found", "right lost", "seen as wrong", "s"], rows)
 
 
