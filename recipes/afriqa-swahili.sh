@@ -6,9 +6,8 @@
 #            retrieval_en/ (English queries, passages, qrels for the teacher)
 # Model:     MODEL, any encoder by hub name or path
 # Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL; a GPU for the default one
-# Time:      with MiniLM as it is (TRAIN_TEACHER=no) about twelve minutes of CPU; with a trained teacher 22 minutes on a busy
-#            two-core machine, 15 of CPU, when it trained on crops alone; LIMIT=6000 ten minutes, LIMIT=1000 seven; on a
-#            machine that computes bfloat16 itself
+# Time:      with MiniLM on one core of a machine that computes bfloat16 itself 15 minutes, of which six train the
+#            teacher; LIMIT=6000 about ten, LIMIT=1000 seven
 # Expected:  with MiniLM as it is AP .71 distilled, .697 gloss, .833 ceiling; the README's results table has the rest
 #
 # MODEL=DIR DATA=DIR LIMIT=N WORK=DIR bash recipes/afriqa-swahili.sh
