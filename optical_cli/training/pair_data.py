@@ -132,7 +132,6 @@ class PairData:
 
     def _built(self, name: str, facts: Mapping[str, Any], build: Callable[[Path], None]) -> Path:
         root = self.what.cache_teacher or self.work
-        root.mkdir(parents=True, exist_ok=True)
         return built_once(root, name, facts, build, self.accelerator)
 
     def _measured(self, folders: list[Path]) -> int:

@@ -46,7 +46,7 @@ def built_once(
     waited for as well.
 
     Args:
-        root: Where such folders lie.
+        root: Where such folders lie; made by the main process if need be.
         name: What it holds.
         facts: What its content depends on; written into it as ``about.json``.
         build: Fills the empty folder that it is given.
@@ -54,6 +54,7 @@ def built_once(
     """
     folder = root / f"{name}-{key_of(facts)}"
     if accelerator.is_main_process:
+        root.mkdir(parents=True, exist_ok=True)
         _build(folder, facts, build)
     accelerator.wait_for_everyone()
     return folder
