@@ -11,7 +11,7 @@ from optical_cli.errors import UsageError
 from optical_cli.transport._solve import accepted_options, solve
 from optical_cli.transport.costs import COSTS
 from optical_cli.transport.loss import transport_loss
-from optical_cli.transport.marginals import TokenSide, blocks, marginal
+from optical_cli.transport.marginals import TokenSide, blocks, centered, marginal
 from optical_cli.transport.plan import TransportPlan
 from optical_cli.transport.priors import identity_affinity, position_affinity, with_prior
 from optical_cli.transport.settings import TransportSettings
@@ -58,7 +58,8 @@ class TransportObjective:
             UsageError: A prior or the marginals need what was not given.
         """
         cost = self.cost(rows.vectors, cols.vectors)
-        plan_cost = self._plan_cost(cost.detach(), rows, cols, progress, affinities or {})
+        plan_cost = self._aligned_by(cost.detach(), rows, cols)
+        plan_cost = self._with_priors(plan_cost, rows, cols, progress, affinities or {})
         options = self._options(progress)
         col_cost = None
         if self.settings.solver == "divergence":
@@ -83,7 +84,13 @@ class TransportObjective:
         accepted = accepted_options(settings.solver)
         return {name: value for name, value in known.items() if name in accepted}
 
-    def _plan_cost(
+    @torch.no_grad()
+    def _aligned_by(self, cost: Affinity, rows: TokenSide, cols: TokenSide) -> Affinity:
+        if not self.settings.center_plan:
+            return cost
+        return self.cost(centered(rows), centered(cols))
+
+    def _with_priors(
         self,
         cost: Affinity,
         rows: TokenSide,

@@ -65,6 +65,12 @@ class TransportSettings:
     partial_share: float = option(
         0.8, help="Partial transport: share of the mass that moves, in (0, 1].", panel=PANEL
     )
+    center_plan: bool = option(
+        False,
+        help="Find the plan (never the loss) by vectors less the mean of their text, which is what "
+        "all its tokens have in common.",
+        panel=PANEL,
+    )
     prior: tuple[PriorName, ...] = option(
         (),
         help="Raise the plan's cost (never the loss) of pairs that are unlikely by relative "
@@ -93,6 +99,8 @@ class TransportSettings:
             EpsilonSchedule.parse(self.epsilon_schedule)
         if self.iterations < 1:
             raise UsageError("--iterations must be at least 1")
+        if self.center_plan and self.solver == "divergence":
+            raise UsageError("--center-plan: the divergence's loss is that of its own plans")
         if not 0 < self.partial_share <= 1:
             raise UsageError("--partial-share must be over 0 and at most 1")
         if not 0 < self.prior_decay <= 1:

@@ -110,6 +110,25 @@ def test_no_strength_breaks_float32(problem, solver, strength):
         assert result.regularized_cost.isfinite().all()
 
 
+@pytest.mark.parametrize("solver", ["ipot", "sinkhorn", "divergence", "unbalanced"])
+@pytest.mark.parametrize("strength", [5e-3, 1.9e-2, 2.02e-2, 2.1e-2, 2.2e-2, 5e-2])
+def test_no_strength_breaks_texts_of_few_tokens(masses, solver, strength):
+    # Orthogonal tokens, each a cost of 1 from all others and from padding: fifty strengths of that
+    # are just what a float32 kernel reaches.
+    lengths = [1, 1, 2, 2, 3, 3, 4, 5]
+    row, col = masses(8, 8, seed=1, lengths=lengths), masses(8, 8, lengths=lengths[::-1])
+    rows = torch.eye(16)[:8].expand(8, 8, 16)
+    cols = torch.eye(16)[4:12].expand(8, 8, 16)
+    options = {"beta" if solver == "ipot" else "epsilon": strength}
+    if solver == "divergence":
+        options |= {"col_cost": 1 - cols @ cols.mT, "row_cost": 1 - rows @ rows.mT}
+    result = solve(1 - rows @ cols.mT, row.float(), col.float(), solver, **options)
+    assert result.plan.isfinite().all()
+    if solver == "divergence":
+        assert result.divergence.isfinite().all() and result.row_self_cost.isfinite().all()
+        assert (result.divergence > -1e-3).all()
+
+
 @pytest.mark.parametrize("solver", ["ipot", "sinkhorn"])
 def test_costs_of_any_size_and_sign(problem, solver):
     cost, row, col = problem(2, 6, 7)

@@ -98,6 +98,20 @@ def test_a_prior_shapes_the_plan_and_never_the_loss(sides):
     assert (early.plan.plan[:, 0, 0] > plain.plan.plan[:, 0, 0]).any()
 
 
+def test_a_centered_plan_does_not_see_what_all_tokens_of_a_text_share(sides):
+    rows, cols = sides
+    topic = torch.zeros_like(rows.vectors[:, :1]).index_fill_(2, torch.tensor(0), 3.0)
+    moved = TokenSide(rows.vectors + topic, rows.scored, rows.expansion)
+    plain = TransportObjective(TransportSettings())
+    objective = TransportObjective(TransportSettings(center_plan=True))
+    here, there = objective(rows, cols), objective(moved, cols)
+    torch.testing.assert_close(here.plan.plan, there.plan.plan, atol=1e-4, rtol=0)
+    assert (plain(rows, cols).plan.plan - plain(moved, cols).plan.plan).abs().max() > 0.01
+    # What is paid for it is the raw cost.
+    cost = cosine_cost(moved.vectors, cols.vectors)
+    torch.testing.assert_close(there.loss, (there.plan.plan * cost).sum((1, 2)))
+
+
 def test_priors_of_words(sides):
     rows, cols = sides
     types = {

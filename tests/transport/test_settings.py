@@ -54,7 +54,8 @@ def test_a_malformed_schedule_is_refused(text):
     "bad",
     [{"beta": "half"}, {"beta": "inf"}, {"epsilon": "-1"}, {"epsilon_schedule": "1x"},
      {"iterations": 0}, {"partial_share": 0.0}, {"partial_share": 1.1},
-     {"prior_decay": 0.0}, {"mass_penalty": 0.0}, {"prior_weight": -0.1}],
+     {"prior_decay": 0.0}, {"mass_penalty": 0.0}, {"prior_weight": -0.1},
+     {"center_plan": True, "solver": "divergence"}],
 )  # fmt: skip
 def test_settings_are_checked_when_made(bad):
     with pytest.raises(UsageError):

@@ -57,6 +57,7 @@ def _kernel_updates(
     scaling = torch.ones_like(mass)
     for _ in range(iterations):
         sums = torch.bmm(mass * scaling, absorbed).clamp_min(smallest)
-        scaling = (scaling / sums).sqrt()
+        # Not the root of the quotient: where padding is far from all mass, that overflows.
+        scaling = scaling.sqrt() * sums.rsqrt()
     moved = f + (epsilon * scaling.log())[:, 0]
     return moved.masked_fill(problem.row_marginal == 0, 0.0)
