@@ -9,8 +9,9 @@
 # Model:     MODEL, the frozen teacher and what every student starts from
 # Noise:     misaligned pairs, LEVELS; the lexicon that gives students their words is learned from the same noisy pairs,
 #            but for the technique `filtered`, a chain of commands that first asks the words which pairs are right
-# Hardware:  2 CPU cores. Parts of it may run side by side in one WORK, such as LANGUAGES=sw and the rest
-# Time:      not timed as a whole yet; what is done already is skipped, so it may be stopped at any time
+# Hardware:  2 CPU cores; JOBS languages are swept side by side
+# Time:      TIME
+#            What is done already is skipped, so it may be stopped at any time
 # Expected:  README.md beside it says what has been measured. PAIRS=80 with a tiny MODEL makes a trial run
 #
 # LANGUAGES="de sw" TECHNIQUES="ot mse" LEVELS="0 0.5" SEEDS="1 2 3" PAIRS=2000 WORK=DIR bash recipes/noise-sweep.sh
@@ -22,6 +23,9 @@ WORK=${WORK:-work/noise-sweep}
 LANGUAGES=${LANGUAGES:-de es ro tr vi sw}
 # Languages that are also taken with all their pairs; "" for none.
 AMOUNT=${AMOUNT-de es vi}
+# How those are taught: one epoch of all pairs is seven times the steps of two epochs of NTREX's.
+AMOUNT_TECHNIQUES=${AMOUNT_TECHNIQUES:-ot filtered}
+AMOUNT_EPOCHS=${AMOUNT_EPOCHS:-1}
 # filtered is a chain: score-bitext --by words tells which pairs probably belong together, and these alone give the lexicon
 # and the student, in as many steps. Nobody tells it how much is wrong.
 TECHNIQUES=${TECHNIQUES:-ot filtered trust unbalanced partial mse}
@@ -35,6 +39,8 @@ PAIRS=${PAIRS:-2000}
 # Pairs of AMOUNT at most.
 ALL=${ALL:-30000}
 EPOCHS=${EPOCHS:-2}
+JOBS=${JOBS:-2}
+CORES=$(nproc)
 # New words stand near their translations already, and a hotter start forgets that.
 LR=${LR:-5e-5}
 # keep: the teacher's vocabulary, which splits foreign words into letters; words: a token a word, from the lexicon.
@@ -104,12 +110,15 @@ print(*next((b["first_row"], b["last_row"]) for b in blocks if b["source"] == "n
 }
 
 # One language at every level, seed and technique.
-sweep() { # LANGUAGE PART PAIRS
-    local place=$WORK/$1.$2 level seed technique
+sweep() { # LANGUAGE PART
+    local place=$WORK/$1.$2 pairs=$PAIRS level seed technique
+    if [ "$2" = all ]; then
+        pairs=$ALL EPOCHS=$AMOUNT_EPOCHS TECHNIQUES=$AMOUNT_TECHNIQUES KEPT=""
+    fi
     mkdir -p "$place"
     pairs_of "$1" "$2" "$place/clean"
     # The file stands in blocks by source, so that a part of it has to be drawn.
-    shuf --random-source="$place/clean/train.tsv" --head-count="$3" "$place/clean/train.tsv" > "$place/pairs.tsv.new"
+    shuf --random-source="$place/clean/train.tsv" --head-count="$pairs" "$place/clean/train.tsv" > "$place/pairs.tsv.new"
     mv "$place/pairs.tsv.new" "$place/pairs.tsv"
     for level in $LEVELS; do
         for seed in $(seeds_of "$1"); do
@@ -170,6 +179,12 @@ one() { # LANGUAGE NOISY SEED TECHNIQUE EPOCHS CACHE
     [ "$KEEP_STUDENTS" = yes ] || rm -r "$student"
 }
 
+# This recipe calls itself for each part that it sweeps.
+if [ -n "${PART:-}" ]; then
+    sweep "${PART%%.*}" "${PART#*.}"
+    exit
+fi
+
 # The passages are encoded once, by the teacher, and the questions as the teacher reads them.
 for language in en $LANGUAGES; do questions_of "$language"; done
 complete "$WORK/passages.xquad" || optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" \
@@ -183,13 +198,17 @@ for language in $LANGUAGES; do
     ranked "$MODEL" "$language" "$WORK/zero-shot.$language.trec"
 done
 
-for language in $LANGUAGES; do
-    if [ "$language" = sw ]; then sweep sw mixed "$PAIRS"; else sweep "$language" ntrex "$PAIRS"; fi
-done
+# The longest parts go first.
+PARTS=()
 for language in $AMOUNT; do
     questions_of "$language"
-    sweep "$language" all "$ALL"
+    PARTS+=("$language.all")
 done
+for language in $LANGUAGES; do
+    if [ "$language" = sw ]; then PARTS=(sw.mixed "${PARTS[@]}"); else PARTS+=("$language.ntrex"); fi
+done
+printf '%s\n' "${PARTS[@]}" | OMP_NUM_THREADS=${OMP_NUM_THREADS:-$(((CORES + JOBS - 1) / JOBS))} \
+    xargs -P "$JOBS" -I{} env PART={} bash "$0"
 
 # Scores by level; the runs of one call are compared in pairs, over the same questions.
 SCORES=()
@@ -203,15 +222,16 @@ score() { # NAME QRELS TAGS... -- RUNS...
     SCORES+=("$WORK/scores.$name.jsonl")
 }
 runs_of() { # LEVEL PART LANGUAGE...
-    local level=$1 part=$2 language seed technique run
+    local level=$1 part=$2 techniques=$TECHNIQUES kept=$KEPT language seed technique run
+    [ "$part" = all ] && techniques=$AMOUNT_TECHNIQUES kept=""
     shift 2
     for language in "$@"; do
         for seed in $(seeds_of "$language"); do
-            for technique in $TECHNIQUES; do
+            for technique in $techniques; do
                 [ "$technique" = filtered ] && run=filtered.ot || run=$technique
                 echo "--run $technique/$language/$seed=$WORK/$language.$part/$level.$seed.$run.trec"
             done
-            if [ "$level" = "$KEPT" ]; then
+            if [ "$level" = "$kept" ]; then
                 for technique in ot mse; do
                     echo "--run $technique-kept/$language/$seed=$WORK/$language.$part/$level.$seed.kept.$technique.trec"
                 done

@@ -60,15 +60,31 @@ awk '{ print $1, 0, $3, 1 }' "$STUDY/teacher.dev.trec" > "$STUDY/qrels.dev.txt"
 
 # What a student is, in options of optical distill beside those of recipes/afriqa-swahili.sh.
 options_of() {
+    local rows="--bitext $WORK/rows.tsv" objective=ot
+    [[ $1 != *-mse ]] || objective=mse
     case $1 in
-        untrained) echo "--bitext $WORK/rows.tsv --steps 0" ;;
+        untrained) echo "$rows --steps 0" ;;
         # Whole sentences; these and their crops; beside crops, switched English queries.
         whole) echo "--bitext $WORK/pairs.tsv" ;;
         crops) echo "--bitext $WORK/crops.tsv" ;;
-        default) echo "--bitext $WORK/rows.tsv" ;;
+        default) echo "$rows" ;;
         # The published setting: whole sentences, [MASK]s, the teacher's own pieces; for a teacher with expansion.
         paper) echo "--bitext $WORK/pairs.tsv --preset paper --student-vocab keep" ;;
-        *) echo "--bitext $WORK/rows.tsv --objective $1" ;;
+        # One change each to `ot`, and where it means something to `mse`, too.
+        annealed) echo "$rows --objective ot --solver divergence --epsilon-schedule inf:0.05x" ;;
+        mse-then-ot) echo "$rows --objective mse@0.3,ot=1+mse=0.3" ;;
+        lexicon-prior) echo "$rows --objective ot --prior lexicon" ;;
+        position-prior) echo "$rows --objective ot --prior position" ;;
+        centered) echo "$rows --objective ot --center-plan" ;;
+        words | words-mse) echo "$rows --objective $objective --marginals words" ;;
+        idf | idf-mse) echo "$rows --objective $objective --marginals idf" ;;
+        english | english-mse) echo "$rows --objective $objective --also-source 0.2" ;;
+        subwords | subwords-mse) echo "$rows --objective $objective --student-vocab new:8000" ;;
+        # The passages are those that are searched, without any judgement of them.
+        scores)
+            echo "$rows --objective ot+score-kl --passages $WORK/passages --top-passages 4 --random-passages 4"
+            ;;
+        *) echo "$rows --objective $1" ;;
     esac
 }
 

@@ -299,20 +299,25 @@ def test_the_papers_protocol_runs_on_the_toy_world(tmp_path, optical):
 def test_noise_sweep_fills_its_grid_and_skips_what_is_there(tmp_path, real_data, base):
     variables = {
         "MODEL": str(base), "DATA": str(real_data), "WORK": "sweep", "LANGUAGES": "es ro",
-        "AMOUNT": "", "TECHNIQUES": "trust filtered", "LEVELS": "0 0.5", "PAIRS": "80", "SEEDS": "4",
+        "AMOUNT": "es", "AMOUNT_TECHNIQUES": "trust", "ALL": "120", "TECHNIQUES": "trust filtered",
+        "LEVELS": "0 0.5", "PAIRS": "80", "SEEDS": "4",
     }  # fmt: skip
     out = run("noise-sweep.sh", tmp_path, **variables)
     work = tmp_path / "sweep"
     runs = {str(path.relative_to(work)) for path in work.glob("*/*.trec")}
     students = ["0.4.trust", "0.5.4.trust", "0.4.filtered.ot", "0.5.4.filtered.ot"]
     students += ["0.5.4.kept.ot", "0.5.4.kept.mse"]
-    assert runs == {f"{code}.ntrex/{name}.trec" for code in ("es", "ro") for name in students}
+    amount = {f"es.all/{level}.4.trust.trec" for level in ("0", "0.5")}
+    assert runs == amount | {
+        f"{code}.ntrex/{name}.trec" for code in ("es", "ro") for name in students
+    }
     assert len(out.splitlines()) == len(runs) + 1, "a line for each student, and one for the page"
     lines = map(json.loads, (work / "scores.xquad.0.5.jsonl").read_text().splitlines())
     scores = {line["system"]: line for line in lines if line["statistic"] == "low/high"}
     assert set(scores) == {"trust", "filtered", "ot-kept", "mse-kept", "zero-shot"}
     assert scores["trust"]["tags"] == {"noise": 0.5}
     assert scores["trust"]["low"] < scores["trust"]["high"]
+    assert len((work / "es.all/0.5.4.tsv").read_text().splitlines()) == 120
     page = (work / "report.html").read_text()
     assert "AP against noise" in page and "low- over high-resource languages" in page
     before = {path: path.stat().st_mtime_ns for path in work.glob("*/*.trec")}
