@@ -86,7 +86,8 @@ def describe_input(path: Path | str) -> dict[str, Any]:
     """Path as given, bytes, SHA-256, and the identity of its own manifest where it has one.
 
     A directory is known by its manifest's identity and not read again. A file that a subcommand
-    wrote into a directory is known by the directory's, which ``part_of`` names.
+    wrote into a directory is known by the directory's, which ``part_of`` names, and has as many
+    records as that counts under the file's name.
     """
     if str(path) == STDIO:
         return {"path": STDIO}
@@ -100,6 +101,9 @@ def describe_input(path: Path | str) -> dict[str, Any]:
         if own is None and (folder := folder_of(path)):
             own = manifest_of(folder)
             entry["part_of"] = str(folder)
+            counted = own.what.get("counts", {}).get(path.stem)
+            if counted is not None:
+                entry["records"] = counted
     if own:
         entry["manifest"] = own.identity()
     elif path.is_dir():

@@ -147,7 +147,10 @@ def folder(chain):
         files = file_hashes(directory)
         write_manifest(
             directory,
-            new_manifest("optical-bitext/1", invocation(), inputs=["raw.tsv"], files=files),
+            new_manifest(
+                "optical-bitext/1", invocation(), inputs=["raw.tsv"], files=files,
+                counts={"kept": 3, "train": 2},
+            ),  # fmt: skip
         )
     with output_directory(Path("student")) as directory:
         manifest = new_manifest("optical-model/1", invocation(), inputs=["clean/train.tsv"])
@@ -157,12 +160,13 @@ def folder(chain):
 
 def test_a_file_of_a_directory_leads_to_what_made_the_directory(folder, monkeypatch):
     entry = manifest_of(Path("student")).lineage[0]
-    assert entry["part_of"] == "clean"
+    assert entry["part_of"] == "clean" and entry["records"] == 2
     assert entry["manifest"] == manifest_of(Path("clean")).identity()
     (file,) = trace(Path("student"), verify=True).inputs
     (made,) = file.inputs
     assert (file.path, made.path, made.inputs[0].path) == ("clean/train.tsv", "clean", "raw.tsv")
     assert trace(Path("clean/train.tsv")).inputs[0].path == "clean"
+    assert "records" not in describe_input("clean/dev.tsv"), "nobody counted these"
     monkeypatch.chdir(folder / "clean")
     assert describe_input("train.tsv")["part_of"] == "."
 
