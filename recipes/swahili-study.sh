@@ -129,8 +129,10 @@ run_of() { # SYSTEM SEED SET RUN
     esac
 }
 
+BASELINE=${SYSTEMS%% *}
+[[ " $SYSTEMS " != *" gloss "* ]] || BASELINE=gloss
 for set in $SETS; do
-    SCORE=(optical evaluate --qrels "$STUDY/qrels.$set.txt" --measure AP --measure RR@10 --baseline gloss)
+    SCORE=(optical evaluate --qrels "$STUDY/qrels.$set.txt" --measure AP --measure RR@10 --baseline "$BASELINE")
     for seed in $SEEDS; do
         for system in $SYSTEMS; do
             case $system in

@@ -14,6 +14,9 @@
 # measured on the questions of the test articles, which no student has seen. A space that has collapsed is aligned
 # best of all: read alignment beside uniformity, and both beside AP.
 #
+# AP stands there twice: for the questions of the test articles, and for those of the train articles, by which
+# objectives and settings are chosen. No student has seen either.
+#
 # MODEL=DIR DATA=DIR MLQA=DIR LANGS="de th" LIMIT=N WORK=DIR bash recipes/xquad-alignment.sh
 set -euo pipefail
 
@@ -23,7 +26,7 @@ WORK=${WORK:-work/xquad-alignment}
 LANGS=${LANGS:-ar de el es hi ro ru th tr vi zh}
 MLQA=${MLQA:-}
 # Objectives to compare, each a student for each language.
-OBJECTIVES=${OBJECTIVES:-ot+cosine cosine contrastive}
+OBJECTIVES=${OBJECTIVES:-ot+cosine ot cosine mse contrastive}
 # Pairs of NTREX to train on for each language; a small number makes a trial run.
 LIMIT=${LIMIT:-2000}
 
@@ -40,7 +43,7 @@ echo "$SETTINGS" > "$WORK/settings"
 once optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
 
 ALIGN=(optical evaluate-alignment --teacher "$MODEL" --student "before=$MODEL")
-SCORE=(optical evaluate --qrels "$XQUAD/qrels.test.txt" --measure AP --measure RR@10)
+SCORE=(--measure AP --measure RR@10 --baseline before --per-query --overwrite)
 for lang in $LANGS; do
     mkdir -p "$WORK/$lang"
     # Test questions, and the same as pairs of English and translation.
@@ -59,20 +62,21 @@ print(*("%(first_row)d,%(last_row)dp" % block for block in blocks if block["sour
         "$DATA/bitext/manifest.json" "$lang")
     gzip --decompress --stdout "$DATA/bitext/$lang-en.tsv.gz" | sed --quiet "$ROWS" > "$WORK/$lang/ntrex.tsv"
     once optical prepare-bitext "$WORK/$lang/ntrex.tsv" --columns 2,1 --limit "$LIMIT" --dev 0 \
-        --source-lang en --target-lang "$lang" --exclude-overlap "$WORK/$lang/questions.en.tsv" \
-        --exclude-overlap "$WORK/$lang/questions.$lang.tsv" --output "$WORK/$lang/bitext"
+        --source-lang en --target-lang "$lang" --exclude-overlap "$XQUAD/queries.en.tsv" \
+        --exclude-overlap "$XQUAD/queries.$lang.tsv" --output "$WORK/$lang/bitext"
     once optical lexicon --bitext "$WORK/$lang/bitext/train.tsv" --output "$WORK/$lang/lexicon.tsv"
 
     for objective in $OBJECTIVES; do
         once optical distill --teacher "$MODEL" --bitext "$WORK/$lang/bitext/train.tsv" \
-            --lexicon "$WORK/$lang/lexicon.tsv" --objective "$objective" --resume \
+            --lexicon "$WORK/$lang/lexicon.tsv" --objective "$objective" --cache-teacher "$WORK/$lang/teacher" --resume \
             --output "$WORK/$lang/student.$objective"
         ALIGN+=(--student "$objective/$lang=$WORK/$lang/student.$objective")
     done
+    rm -rf "$WORK/$lang/teacher"
     for system in before $OBJECTIVES; do
         reader=$WORK/$lang/student.$system
         if [ "$system" = before ]; then reader=$MODEL; fi
-        once optical encode --model "$reader" --queries "$WORK/$lang/questions.$lang.tsv" \
+        once optical encode --model "$reader" --queries "$XQUAD/queries.$lang.tsv" \
             --output "$WORK/$lang/queries.$system"
         once optical retrieve --queries "$WORK/$lang/queries.$system" --collection "$WORK/passages" --top-k 240 \
             --output "$WORK/$lang/$system.trec"
@@ -89,10 +93,13 @@ print(*("%(first_row)d,%(last_row)dp" % block for block in blocks if block["sour
 done
 
 "${ALIGN[@]}" --overwrite --output "$WORK/alignment.jsonl"
-"${SCORE[@]}" --baseline before --per-query --overwrite --output "$WORK/scores.jsonl"
-optical report "$WORK/scores.jsonl" "$WORK/alignment.jsonl" --overwrite --output "$WORK/report.html"
-optical report "$WORK/scores.jsonl" "$WORK/alignment.jsonl" --format md --overwrite --output "$WORK/report.md"
+for split in train test; do
+    optical evaluate --qrels "$XQUAD/qrels.$split.txt" "${SCORE[@]}" --output "$WORK/scores.$split.jsonl"
+done
+optical report "$WORK/scores.test.jsonl" "$WORK/alignment.jsonl" --overwrite --output "$WORK/report.html"
+optical report "$WORK/scores.test.jsonl" "$WORK/alignment.jsonl" --format md --overwrite --output "$WORK/report.md"
 cat "$WORK/report.md"
+optical report "$WORK/scores.train.jsonl" --format md --overwrite --output "$WORK/report.train.md"
 python3 -c 'import json, sys
 wanted = ("alignment", "uniformity", "teacher-uniformity", "transport-cost", "P@1(student-teacher,margin)")
 rows = {}
