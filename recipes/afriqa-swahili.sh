@@ -39,7 +39,9 @@ optical lexicon --bitext "$WORK/bitext/train.tsv" --output "$WORK/lexicon.tsv"
 TEACHER=$MODEL
 if [ "$TRAIN_TEACHER" = yes ]; then
     TEACHER=$WORK/teacher
-    optical train-teacher --model "$MODEL" --output "$TEACHER" \
+    # A model that ranks well tells a batch's passages apart from the start: at the default temperature it would learn
+    # from noise, and lose what it knows. See swahili-study.md, entries 24 and 25.
+    optical train-teacher --model "$MODEL" --plain --temperature 0.2 --lr 2e-5 --output "$TEACHER" \
         --queries "$ENGLISH/queries.tsv.gz" --collection "$ENGLISH/collection.tsv.gz" \
         --qrels "$ENGLISH/qrels.train.tsv.gz" --limit "$TEACHER_LIMIT" \
         --exclude-overlap "$AFRIQA/collection.tsv" \

@@ -52,7 +52,6 @@ RECIPE=$(dirname "$0")
 XQUAD=$DATA/clir/xquad
 AFRIQA=$DATA/clir/afriqa
 FIRST_SEED=${SEEDS%% *}
-BASELINE=${TECHNIQUES%% *}
 mkdir -p "$WORK"
 
 complete() { [ -e "$1/manifest.json" ] || [ -e "$1.manifest.json" ]; }
@@ -118,7 +117,8 @@ sweep() { # LANGUAGE PART
     mkdir -p "$place"
     pairs_of "$1" "$2" "$place/clean"
     # The file stands in blocks by source, so that a part of it has to be drawn.
-    shuf --random-source="$place/clean/train.tsv" --head-count="$pairs" "$place/clean/train.tsv" > "$place/pairs.tsv.new"
+    shuf --random-source="$place/clean/train.tsv" --head-count="$pairs" "$place/clean/train.tsv" \
+        > "$place/pairs.tsv.new"
     mv "$place/pairs.tsv.new" "$place/pairs.tsv"
     for level in $LEVELS; do
         for seed in $(seeds_of "$1"); do
@@ -186,7 +186,7 @@ if [ -n "${PART:-}" ]; then
 fi
 
 # The passages are encoded once, by the teacher, and the questions as the teacher reads them.
-for language in en $LANGUAGES; do questions_of "$language"; done
+for language in en $LANGUAGES $AMOUNT; do questions_of "$language"; done
 complete "$WORK/passages.xquad" || optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" \
     --output "$WORK/passages.xquad"
 if [[ " $LANGUAGES " = *" sw "* ]]; then
@@ -194,16 +194,13 @@ if [[ " $LANGUAGES " = *" sw "* ]]; then
         --columns 1,3,2 --output "$WORK/passages.afriqa" # id, title, text
 fi
 ranked "$MODEL" en "$WORK/ceiling.en.trec"
-for language in $LANGUAGES; do
+for language in $LANGUAGES $AMOUNT; do
     ranked "$MODEL" "$language" "$WORK/zero-shot.$language.trec"
 done
 
 # The longest parts go first.
 PARTS=()
-for language in $AMOUNT; do
-    questions_of "$language"
-    PARTS+=("$language.all")
-done
+for language in $AMOUNT; do PARTS+=("$language.all"); done
 for language in $LANGUAGES; do
     if [ "$language" = sw ]; then PARTS=(sw.mixed "${PARTS[@]}"); else PARTS+=("$language.ntrex"); fi
 done
@@ -212,12 +209,12 @@ printf '%s\n' "${PARTS[@]}" | OMP_NUM_THREADS=${OMP_NUM_THREADS:-$(((CORES + JOB
 
 # Scores by level; the runs of one call are compared in pairs, over the same questions.
 SCORES=()
-score() { # NAME QRELS TAGS... -- RUNS...
-    local name=$1 qrels=$2 tags=()
-    shift 2
+score() { # NAME QRELS BASELINE TAGS... -- RUNS...
+    local name=$1 qrels=$2 baseline=$3 tags=()
+    shift 3
     while [ "$1" != -- ]; do tags+=(--tag "$1"); shift; done
     shift
-    optical evaluate --qrels "$qrels" --measure AP --measure RR@10 --baseline "$BASELINE" "${tags[@]}" "$@" \
+    optical evaluate --qrels "$qrels" --measure AP --measure RR@10 --baseline "$baseline" "${tags[@]}" "$@" \
         --output "$WORK/scores.$name.jsonl" --overwrite --quiet
     SCORES+=("$WORK/scores.$name.jsonl")
 }
@@ -237,7 +234,7 @@ runs_of() { # LEVEL PART LANGUAGE...
                 done
             fi
         done
-        [ "$part" = all ] || echo "--run zero-shot/$language=$WORK/zero-shot.$language.trec"
+        echo "--run zero-shot/$language=$WORK/zero-shot.$language.trec"
     done
 }
 PARALLEL=$(tr ' ' '\n' <<< "$LANGUAGES" | grep --invert-match --line-regexp sw || true)
@@ -248,15 +245,15 @@ then GROUPED+=(--groups "$RECIPE/noise-sweep.toml"); fi
 for level in $LEVELS; do
     if [ -n "$PARALLEL" ]; then
         read -ra RUNS -d '' < <(runs_of "$level" ntrex $PARALLEL) || true
-        score "xquad.$level" "$XQUAD/qrels.test.txt" "noise=$level" -- "${GROUPED[@]}" "${RUNS[@]}"
+        score "xquad.$level" "$XQUAD/qrels.test.txt" "${TECHNIQUES%% *}" "noise=$level" -- "${GROUPED[@]}" "${RUNS[@]}"
     fi
     if [[ " $LANGUAGES " = *" sw "* ]]; then
         read -ra RUNS -d '' < <(runs_of "$level" mixed sw) || true
-        score "afriqa.$level" "$AFRIQA/qrels.swa.test.txt" "noise=$level" -- "${RUNS[@]}"
+        score "afriqa.$level" "$AFRIQA/qrels.swa.test.txt" "${TECHNIQUES%% *}" "noise=$level" -- "${RUNS[@]}"
     fi
     if [ -n "$AMOUNT" ]; then
         read -ra RUNS -d '' < <(runs_of "$level" all $AMOUNT) || true
-        score "amount.$level" "$XQUAD/qrels.test.txt" "noise=$level" "pairs=all" -- "${RUNS[@]}"
+        score "amount.$level" "$XQUAD/qrels.test.txt" "${AMOUNT_TECHNIQUES%% *}" "noise=$level" "pairs=all" -- "${RUNS[@]}"
     fi
 done
 
