@@ -6,8 +6,8 @@
 #            retrieval_en/ (English queries, passages, qrels for the teacher)
 # Model:     MODEL, any encoder by hub name or path
 # Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL; a GPU for the default one
-# Time:      with MiniLM on one core of a machine that computes bfloat16 itself 15 minutes, of which six train the
-#            teacher; LIMIT=6000 about ten, LIMIT=1000 seven
+# Time:      with MiniLM on one core of a machine that computes bfloat16 itself 15 to 19 minutes, of which six train
+#            the teacher; LIMIT=6000 about ten, LIMIT=1000 seven
 # Expected:  with MiniLM as it is AP .71 distilled, .697 gloss, .833 ceiling; the README's results table has the rest
 #
 # MODEL=DIR DATA=DIR LIMIT=N WORK=DIR bash recipes/afriqa-swahili.sh
@@ -22,6 +22,10 @@ LIMIT=${LIMIT:-24000}
 TEACHER_LIMIT=${TEACHER_LIMIT:-$((LIMIT / 3))}
 # no: MODEL already ranks well by its own token vectors (MiniLM does) and is the teacher as it is.
 TRAIN_TEACHER=${TRAIN_TEACHER:-yes}
+# How it is trained. A model that ranks well tells a batch's passages apart from the start; with a new head, and at
+# the default temperature, it learns from noise and loses what it knows. For such a one:
+# TEACHER_OPTIONS="--plain --temperature 0.2 --lr 2e-5" (see swahili-study.md, entries 24 and 25).
+TEACHER_OPTIONS=${TEACHER_OPTIONS:-}
 
 AFRIQA=$DATA/clir/afriqa
 ENGLISH=$DATA/retrieval_en
@@ -39,9 +43,8 @@ optical lexicon --bitext "$WORK/bitext/train.tsv" --output "$WORK/lexicon.tsv"
 TEACHER=$MODEL
 if [ "$TRAIN_TEACHER" = yes ]; then
     TEACHER=$WORK/teacher
-    # A model that ranks well tells a batch's passages apart from the start: at the default temperature it would learn
-    # from noise, and lose what it knows. See swahili-study.md, entries 24 and 25.
-    optical train-teacher --model "$MODEL" --plain --temperature 0.2 --lr 2e-5 --output "$TEACHER" \
+    # shellcheck disable=SC2086
+    optical train-teacher --model "$MODEL" $TEACHER_OPTIONS --output "$TEACHER" \
         --queries "$ENGLISH/queries.tsv.gz" --collection "$ENGLISH/collection.tsv.gz" \
         --qrels "$ENGLISH/qrels.train.tsv.gz" --limit "$TEACHER_LIMIT" \
         --exclude-overlap "$AFRIQA/collection.tsv" \

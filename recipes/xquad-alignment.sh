@@ -26,7 +26,7 @@ WORK=${WORK:-work/xquad-alignment}
 LANGS=${LANGS:-ar de el es hi ro ru th tr vi zh}
 MLQA=${MLQA:-}
 # Objectives to compare, each a student for each language.
-OBJECTIVES=${OBJECTIVES:-ot+cosine ot cosine mse contrastive}
+OBJECTIVES=${OBJECTIVES:-ot ot+cosine cosine mse contrastive ot+contrastive}
 # Pairs of NTREX to train on for each language; a small number makes a trial run.
 LIMIT=${LIMIT:-2000}
 
@@ -43,7 +43,10 @@ echo "$SETTINGS" > "$WORK/settings"
 once optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
 
 ALIGN=(optical evaluate-alignment --teacher "$MODEL" --student "before=$MODEL")
-SCORE=(--measure AP --measure RR@10 --baseline before --per-query --overwrite)
+SCORE=(optical evaluate --measure AP --measure RR@10 --per-query --overwrite)
+# Among the train articles' scores stands what each objective is worth beside the first.
+TRAIN=(--qrels "$XQUAD/qrels.train.txt" --baseline "${OBJECTIVES%% *}" --output "$WORK/scores.train.jsonl")
+TEST=(--qrels "$XQUAD/qrels.test.txt" --baseline before --output "$WORK/scores.test.jsonl")
 for lang in $LANGS; do
     mkdir -p "$WORK/$lang"
     # Test questions, and the same as pairs of English and translation.
@@ -80,7 +83,12 @@ print(*("%(first_row)d,%(last_row)dp" % block for block in blocks if block["sour
             --output "$WORK/$lang/queries.$system"
         once optical retrieve --queries "$WORK/$lang/queries.$system" --collection "$WORK/passages" --top-k 240 \
             --output "$WORK/$lang/$system.trec"
-        SCORE+=(--run "$system/$lang=$WORK/$lang/$system.trec")
+        for split in train test; do
+            awk 'NR == FNR { wanted[$1]; next } $1 in wanted' "$XQUAD/splits/$split.qids.txt" \
+                "$WORK/$lang/$system.trec" > "$WORK/$lang/$system.$split.trec"
+        done
+        TRAIN+=(--run "$system/$lang=$WORK/$lang/$system.train.trec")
+        TEST+=(--run "$system/$lang=$WORK/$lang/$system.test.trec")
         # MLQA's English passages, where a copy of MLQA is at hand and has this language.
         if [ -n "$MLQA" ] && [ -f "$MLQA/queries.$lang.test.tsv" ]; then
             once optical encode --model "$MODEL" --collection "$MLQA/collection.tsv" --output "$WORK/mlqa"
@@ -93,13 +101,14 @@ print(*("%(first_row)d,%(last_row)dp" % block for block in blocks if block["sour
 done
 
 "${ALIGN[@]}" --overwrite --output "$WORK/alignment.jsonl"
-for split in train test; do
-    optical evaluate --qrels "$XQUAD/qrels.$split.txt" "${SCORE[@]}" --output "$WORK/scores.$split.jsonl"
-done
+"${SCORE[@]}" "${TRAIN[@]}"
+"${SCORE[@]}" "${TEST[@]}"
 optical report "$WORK/scores.test.jsonl" "$WORK/alignment.jsonl" --overwrite --output "$WORK/report.html"
 optical report "$WORK/scores.test.jsonl" "$WORK/alignment.jsonl" --format md --overwrite --output "$WORK/report.md"
 cat "$WORK/report.md"
 optical report "$WORK/scores.train.jsonl" --format md --overwrite --output "$WORK/report.train.md"
+echo "By the questions of the train articles:"
+cat "$WORK/report.train.md"
 python3 -c 'import json, sys
 wanted = ("alignment", "uniformity", "teacher-uniformity", "transport-cost", "P@1(student-teacher,margin)")
 rows = {}

@@ -285,7 +285,11 @@ class TeacherSettings:
     plain: bool = option(
         False, help="Train the encoder as it is: no head, no markers, no [MASK]s."
     )
-    temperature: float = option(1.0, help="Temperature of the softmax over MaxSim scores.")
+    temperature: float = option(
+        1.0,
+        help="Temperature of the softmax over MaxSim scores. An encoder that ranks well already "
+        "wants a lower one, such as 0.2: at 1 it goes on learning from passages that it tells apart.",
+    )
 
     def __post_init__(self):
         require_at_least(
