@@ -10,8 +10,8 @@
 # Noise:     misaligned pairs, LEVELS; the lexicon that gives students their words is learned from the same noisy pairs,
 #            but for the technique `filtered`, a chain of commands that first asks the words which pairs are right
 # Hardware:  2 CPU cores; JOBS languages are swept side by side
-# Time:      TIME
-#            What is done already is skipped, so it may be stopped at any time
+# Time:      about a minute of one core a student, of which the defaults make 178, and four for one of AMOUNT's: 100 to
+#            120 minutes on two cores, not run in one piece. What is done is skipped, so it may be stopped at any time
 # Expected:  README.md beside it says what has been measured. PAIRS=80 with a tiny MODEL makes a trial run
 #
 # LANGUAGES="de sw" TECHNIQUES="ot mse" LEVELS="0 0.5" SEEDS="1 2 3" PAIRS=2000 WORK=DIR bash recipes/noise-sweep.sh
