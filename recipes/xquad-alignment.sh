@@ -6,7 +6,7 @@
 #            MLQA, a folder that `optical import mlqa -o DIR` wrote; without it MLQA is not run
 # Model:     MODEL, the frozen English teacher, by hub name or path
 # Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL
-# Time:      not yet measured; with MiniLM minutes of one CPU core for each language and objective
+# Time:      with MiniLM about a minute of one CPU core for each language and objective
 # Expected:  recipes/README.md has the tables of the last run, or says that there was none
 #
 # Alignment is the mean squared distance of a question and its translation, uniformity the log of the mean
