@@ -7,7 +7,7 @@
 #            Without it: optical import ntrex and optical import xquad write the same texts.
 # Model:     MODEL, a teacher that ranks English well, by hub name or path; it is not trained here
 # Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL
-# Time:      not yet measured; with MiniLM minutes of one CPU core for each language
+# Time:      with MiniLM a minute and a half of one CPU core for each language
 # Expected:  recipes/README.md has the table of the last run, or says that there was none
 #
 # The questions of the test articles (32 of 48) are scored; those of the train articles are there for choosing
