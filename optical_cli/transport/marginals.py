@@ -82,17 +82,6 @@ def weighted(mask: Mask, weights: Float[Tensor, "batch token"]) -> Mass:
     return weights / weights.sum(1, keepdim=True).clamp_min(torch.finfo(weights.dtype).tiny)
 
 
-def centered(side: TokenSide) -> Float[Tensor, "batch token dim"]:
-    """The vectors less their text's mean over scored positions, in float32 or wider.
-
-    Token vectors of one text crowd around a common direction, its topic among it, which says
-    nothing of which token is which. A text of one token keeps nothing but a zero vector.
-    """
-    vectors = at_least_single(side.vectors).masked_fill(~side.scored[:, :, None], 0.0)
-    mean = uniform(side.scored).to(vectors)[:, None, :] @ vectors
-    return vectors - mean
-
-
 def blocks(
     rows: TokenSide, cols: TokenSide
 ) -> tuple[Float[Tensor, "2 batch row"], Float[Tensor, "2 batch col"]]:

@@ -11,8 +11,9 @@ from optical_cli.errors import UsageError
 from optical_cli.transport._solve import accepted_options, solve
 from optical_cli.transport.costs import COSTS
 from optical_cli.transport.loss import transport_loss
-from optical_cli.transport.marginals import TokenSide, blocks, centered, marginal
+from optical_cli.transport.marginals import TokenSide, blocks, marginal, uniform
 from optical_cli.transport.plan import TransportPlan
+from optical_cli.transport.precision import at_least_single
 from optical_cli.transport.priors import identity_affinity, position_affinity, with_prior
 from optical_cli.transport.settings import TransportSettings
 
@@ -88,7 +89,7 @@ class TransportObjective:
     def _aligned_by(self, cost: Affinity, rows: TokenSide, cols: TokenSide) -> Affinity:
         if not self.settings.center_plan:
             return cost
-        return self.cost(centered(rows), centered(cols))
+        return self.cost(_centered(rows), _centered(cols))
 
     def _with_priors(
         self,
@@ -143,3 +144,14 @@ def _affinity(
     if name == "identical" and rows.type_ids is not None and cols.type_ids is not None:
         return identity_affinity(rows.type_ids, cols.type_ids)
     raise UsageError(f"--prior {name} needs affinities of tokens, which these texts come without")
+
+
+def _centered(side: TokenSide) -> Float[Tensor, "batch token dim"]:
+    """The vectors less their text's mean over scored positions, in float32 or wider.
+
+    Token vectors of one text crowd around a common direction, its topic among it, which says
+    nothing of which token is which. A text of one token keeps nothing but a zero vector.
+    """
+    vectors = at_least_single(side.vectors).masked_fill(~side.scored[:, :, None], 0.0)
+    mean = uniform(side.scored).to(vectors)[:, None, :] @ vectors
+    return vectors - mean
