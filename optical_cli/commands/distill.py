@@ -46,6 +46,4 @@ def distill(
 
     what, transport, invocation = with_preset(what, transport, invocation)
     training = TrainingSettings(schedule, batches, keeping, selecting, compute, random.seed)
-    Distillation(
-        what, how, vocabulary, unknown, passages, transport, training, invocation
-    ).run(out)
+    Distillation(what, how, vocabulary, unknown, passages, transport, training, invocation).run(out)

@@ -81,9 +81,7 @@ def full_lengths(side: Side, texts: Iterable[str]) -> Int[np.ndarray, " text"]:
     return np.array(lengths, np.int64)
 
 
-def stripped_words(
-    tokenizer: PreTrainedTokenizerBase, text: str
-) -> Iterator[tuple[str, str]]:
+def stripped_words(tokenizer: PreTrainedTokenizerBase, text: str) -> Iterator[tuple[str, str]]:
     """Each word of `text` whose combining marks the tokenizer drops, and what remains of it.
 
     Lower-casing BERT vocabularies drop accents, and with them vowel signs of Indic scripts, which

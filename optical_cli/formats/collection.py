@@ -69,7 +69,10 @@ def load_queries(path: Path | str, fields: Sequence[str] = TEXT_FIELDS) -> dict[
 
 
 def load_records(
-    path: Path | str, fields: Sequence[str] = TEXT_FIELDS, *, beir: str = "corpus",
+    path: Path | str,
+    fields: Sequence[str] = TEXT_FIELDS,
+    *,
+    beir: str = "corpus",
     columns: Columns | None = None,
 ) -> dict[str, str]:
     """All records as ``id -> text``.
@@ -128,8 +131,9 @@ def read_records(
         columns: Which columns of a table are read, instead of `fields`.
 
     Raises:
-        InputError: The file is empty, `columns` are not there or it is no table, or up to ten malformed records with their places: too few
-            columns, no JSON, an id that is empty or holds white space, an empty text.
+        InputError: The file is empty, `columns` are not there or it is no table, or up to ten
+            malformed records with their places: too few columns, no JSON, an id that is empty or
+            holds white space, an empty text.
     """
     path = resolve(path, beir)
     lines = _sound_lines(path, faults := [])

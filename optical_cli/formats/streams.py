@@ -227,9 +227,7 @@ def fault_of(line: bytes) -> tuple[str, str] | None:
     return None
 
 
-def open_lines(
-    path: Path | str, *, named: Path | str | None = None
-) -> Iterator[tuple[int, str]]:
+def open_lines(path: Path | str, *, named: Path | str | None = None) -> Iterator[tuple[int, str]]:
     """Yield line numbers from 1 and lines as text; a byte order mark at the start is dropped.
 
     Args:

@@ -7,8 +7,8 @@ from optical_cli.importers.dataset import Dataset
 from optical_cli.settings import nearest
 
 FAMILIES = (
-    "squad", "lareqa", "xglue", "belebele", "flores", "afriqa", "ciral", "xor_tydi", "mkqa", "nway", "clef",
-    "beir", "opus", "irds",
+    "squad", "lareqa", "xglue", "belebele", "flores", "afriqa", "ciral", "xor_tydi", "mkqa",
+    "nway", "clef", "beir", "opus", "irds",
 )  # fmt: skip
 
 

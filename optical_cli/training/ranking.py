@@ -67,9 +67,7 @@ def own_positives(batch: ExampleBatch) -> Int[Tensor, " query"]:
     return places + offset(len(batch.passage_keys))
 
 
-def also_relevant(
-    batch: ExampleBatch, own: Int[Tensor, " query"]
-) -> Bool[Tensor, "query passage"]:
+def also_relevant(batch: ExampleBatch, own: Int[Tensor, " query"]) -> Bool[Tensor, "query passage"]:
     """Passages that are as relevant to a query as its own positive, as far as the batch knows."""
     count = len(batch)
     askers = torch.zeros_like(batch.passage_keys)

@@ -38,9 +38,7 @@ class AgreementScore:
     bitexts: Sequence[Bitext]
     dtype: str
 
-    def of(
-        self, student: LateInteractionEncoder, teacher: LateInteractionEncoder
-    ) -> Score | None:
+    def of(self, student: LateInteractionEncoder, teacher: LateInteractionEncoder) -> Score | None:
         """The mean over what the student encodes; None without dev.
 
         Raises:

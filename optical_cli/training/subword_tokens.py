@@ -116,9 +116,7 @@ def _spelt(form: str) -> str:
     return re.sub(f"([^{SIGN}{''.join(MARKERS)}])", rf"{SIGN}\1", form)
 
 
-def _learned(
-    forms: Mapping[str, str], counts: Mapping[str, int], size: int
-) -> dict[str, float]:
+def _learned(forms: Mapping[str, str], counts: Mapping[str, int], size: int) -> dict[str, float]:
     """The pieces of a unigram model of the forms without their marks, and their scores."""
     total: Counter[str] = Counter()
     for word, form in forms.items():

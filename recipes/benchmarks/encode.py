@@ -11,8 +11,8 @@
 sentence-transformers' MultiVectorEncoder from the same weights: CPU time of the process, medians of
 interleaved repeats. `precision` encodes a collection and its queries in both, and prints how far a
 passage's vectors depend on the batch that it is in, and what bfloat16 does to average precision.
-`memory` encodes 20,000 and 200,000 passages (the collection again and again) by the command line and
-prints the largest anonymous memory of each process. `kills` ends `optical encode` and
+`memory` encodes 20,000 and 200,000 passages (the collection again and again) by the command line
+and prints the largest anonymous memory of each process. `kills` ends `optical encode` and
 `optical index` with SIGKILL at random moments, twenty times each, resumes them, and compares every
 byte with an undisturbed run. The last two say more the smaller the model is: `optical init-model`
 makes one.
@@ -91,8 +91,8 @@ def speed(args: argparse.Namespace) -> None:
         other = MultiVectorEncoder(folder, device="cpu")
     side = encoder.passage_side()
     lengths = [len(row.ids) for row in side.rows(texts)]
-    print(f"{len(texts)} passages of {min(lengths)} to {max(lengths)} tokens, {np.mean(lengths):.0f}"
-          " on average")  # fmt: skip
+    print(f"{len(texts)} passages of {min(lengths)} to {max(lengths)} tokens,"
+          f" {np.mean(lengths):.0f} on average")  # fmt: skip
 
     def ours(dtype: str) -> None:
         for _ in encode_in_bulk(encoder, texts, side, dtype=dtype, store=np.float16):
@@ -129,8 +129,9 @@ def precision(args: argparse.Namespace) -> None:
             for kind, file in (("--collection", args.collection), ("--queries", args.queries)):
                 target = Path(folder) / (dtype + kind)
                 columns = ["--columns", args.columns] if args.columns and "c" in kind else []
-                subprocess.run(optical("encode", "--model", args.model, kind, file, "--dtype", dtype,
-                                       "-o", target, *columns), check=True)  # fmt: skip
+                subprocess.run(optical("encode", "--model", args.model, kind, file,
+                                       "--dtype", dtype, "-o", target, *columns),
+                               check=True)  # fmt: skip
                 sets.append(open_vectors(target))
             names = list(sets[1].ids())
             rankings[dtype] = search(query_tiles(all_vectors(sets[1])), sets[0], TOP_K)
@@ -156,7 +157,8 @@ def batches(args: argparse.Namespace) -> None:
         worst = max(np.abs(a - b).max() for a, b in itertools.combinations(found, 2))
         cosine = min((a * b).sum(1).min() for a, b in itertools.combinations(found, 2))
         print(f"{dtype}: {len(texts)} passages alone, in batches of 2,048 tokens and all at once:"
-              f" numbers differ by {worst:.1e} at most, cosines are {cosine:.6f} at least")  # fmt: skip
+              f" numbers differ by {worst:.1e} at most,"
+              f" cosines are {cosine:.6f} at least")  # fmt: skip
 
 
 # -- memory ----------------------------------------------------------------------------------------
@@ -199,7 +201,9 @@ def kills(args: argparse.Namespace) -> None:
             whole, killed = folder / words[0], folder / f"{words[0]}-killed"
             subprocess.run(optical(*words, "-o", whole), check=True)
             undisturbed = time.monotonic() - start
-            lives = die_often(optical(*words, "--resume", "-o", killed), killed, undisturbed, chance)
+            lives = die_often(
+                optical(*words, "--resume", "-o", killed), killed, undisturbed, chance
+            )
             same = contents(whole) == contents(killed)
             print(f"optical {words[0]}: killed {lives - 1} times in {lives} lives:"
                   f" {'the same bytes' if same else 'OTHER BYTES'} in {len(contents(whole))} files",

@@ -44,7 +44,9 @@ def main() -> None:
     parser.add_argument("part", choices=["clean", "dirt", "misaligned", "words", "speed"])
     parser.add_argument("--data", type=Path, required=True, help="folder of the real data")
     parser.add_argument(
-        "--pairs", type=int, default=None,
+        "--pairs",
+        type=int,
+        default=None,
         help="dirt, words: per language; misaligned, speed: in all",
     )
     parser.add_argument("--language", nargs="*", default=["sw"], help="words: which")

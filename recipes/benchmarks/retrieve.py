@@ -21,10 +21,10 @@ from float32 in memory, scores only). It also holds the top 100 against a double
 search, and the loss of average precision with a 95% bootstrap interval. `grow` makes a large
 collection for timing out of a real one: its vectors again and again with noise, projected to 128
 dimensions and cut to 60 tokens; and the queries to go with it. `repeat` makes a still larger one by
-linking the same vectors under other ids, which takes no time and no room. `speed` times indexes against exact
-search on it; `clusters` times our centroids against faiss's, where it is installed. `memory` runs
-`optical retrieve` for a hundred queries and watches how much of its memory is its own: anonymous,
-by /proc/PID/smaps_rollup, mapped files apart.
+linking the same vectors under other ids, which takes no time and no room. `speed` times indexes
+against exact search on it; `clusters` times our centroids against faiss's, where it is installed.
+`memory` runs `optical retrieve` for a hundred queries and watches how much of its memory is its
+own: anonymous, by /proc/PID/smaps_rollup, mapped files apart.
 
 Times are CPU time of the process, medians of interleaved repeats: on a core of its own, the time of
 day.

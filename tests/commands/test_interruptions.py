@@ -21,8 +21,8 @@ WRITERS = {
     "inject-noise": "inject-noise bitext.tsv --noise typos=1 -o out --ledger out.ledger",
     "lexicon": "lexicon --bitext bitext.tsv -o out",
     "crop-bitext": "crop-bitext --bitext bitext.tsv --lexicon lexicon.tsv -o out",
-    "code-switch": "code-switch --share 1 --queries queries.tsv --lexicon lexicon.tsv --bitext bitext.tsv"
-    " -o out",
+    "code-switch": "code-switch --share 1 --queries queries.tsv --lexicon lexicon.tsv"
+    " --bitext bitext.tsv -o out",
     "init-model": "init-model --text bitext.tsv --vocab-size 60 -o out",
     "train-teacher": "train-teacher --model {models}/plain --triples triples.tsv"
     " --passage-length 24 --steps 2 -o out",

@@ -234,9 +234,7 @@ def test_bad_input_by_words(by_words, noisy, tmp_path):
     assert not (tmp_path / "scored.jsonl").exists()
 
 
-def test_transport_wants_its_models_and_gives_no_probability(
-    optical_here, score, bitext, tmp_path
-):
+def test_transport_wants_its_models_and_gives_no_probability(optical_here, score, bitext, tmp_path):
     code, _, err = optical_here("score-bitext", bitext, "-o", tmp_path / "x.jsonl")
     assert code == 2 and "--by transport needs --teacher, --student" in err
     assert score()[0] == 0

@@ -172,7 +172,8 @@ def test_how_long_it_will_take_is_said_after_a_few_steps(distill):
 @pytest.mark.parametrize(
     "options",
     [
-        ["--epochs", 0], ["--steps", -1], ["--lr", -1], ["--embedding-lr", 0], ["--warmup", 1], ["--dropout", 2],
+        ["--epochs", 0], ["--steps", -1], ["--lr", -1], ["--embedding-lr", 0], ["--warmup", 1],
+        ["--dropout", 2],
         ["--batch-size", 0], ["--tokens-per-batch", 0], ["--accumulate", 0], ["--log-every", 0],
         ["--validate-every", 0], ["--patience", 0], ["--dev-limit", 0], ["--limit", 0],
         ["--pair-length", 0], ["--temperature", 0], ["--language-temperature", 0],

@@ -36,9 +36,7 @@ def chain(tmp_path, monkeypatch):
     with described_file("clean.tsv") as (stream, describe):
         stream.write(b"a\tb\n")
         counts = {"records": 1}
-        describe(
-            new_manifest("optical-bitext/1", invocation(), inputs=["raw.tsv"], counts=counts)
-        )
+        describe(new_manifest("optical-bitext/1", invocation(), inputs=["raw.tsv"], counts=counts))
     with output_directory(tmp_path / "model") as directory:
         (directory / "weights").write_bytes(b"\1\2")
         files = file_hashes(directory)
@@ -148,9 +146,12 @@ def folder(chain):
         write_manifest(
             directory,
             new_manifest(
-                "optical-bitext/1", invocation(), inputs=["raw.tsv"], files=files,
+                "optical-bitext/1",
+                invocation(),
+                inputs=["raw.tsv"],
+                files=files,
                 counts={"kept": 3, "train": 2},
-            ),  # fmt: skip
+            ),
         )
     with output_directory(Path("student")) as directory:
         manifest = new_manifest("optical-model/1", invocation(), inputs=["clean/train.tsv"])

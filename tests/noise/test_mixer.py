@@ -49,8 +49,10 @@ def test_levels_are_nested_and_near_their_rate(kind):
 def test_who_is_hit_does_not_depend_on_place_or_company():
     pairs = many()
     shuffled = random.Random(1).sample(pairs, len(pairs))
+
     def hit(some):
         return {change.before[:2] for change in mixed(some, "typos=0.3")[1]}
+
     assert hit(pairs) == hit(shuffled)
     assert hit(pairs[:700]) | hit(pairs[700:]) == hit(pairs)
 

@@ -10,7 +10,7 @@ ROOM = (
 )  # fmt: skip
 jaxtyping.install_import_hook([f"optical_cli.retrieval.{m}" for m in ROOM], "beartype.beartype")
 
-from optical_cli.formats.vectors import ModelIdentity, Shard, open_vectors
+from optical_cli.formats.vectors import ModelIdentity, Shard, open_vectors  # noqa: E402
 
 DIM = 16
 

@@ -182,9 +182,7 @@ class PairStore:
             lengths[chosen] = stores[language].lengths(inner[chosen])
         return np.minimum(lengths, side.length)
 
-    def _of_each(
-        self, rows: Int[np.ndarray, " row"], stores: Sequence[Any], *how: Side
-    ) -> list:
+    def _of_each(self, rows: Int[np.ndarray, " row"], stores: Sequence[Any], *how: Side) -> list:
         """What the stores of the rows' languages hold for each row."""
         languages, inner = self.locate(rows)
         found = [None] * len(rows)
