@@ -198,11 +198,12 @@ class DistillSettings:
     expand: bool = option(
         False, help="Extend both sides with [MASK] to --pair-length, as the paper does."
     )
-    objective: str = option(
-        "ot+cosine",
+    objective: str | None = option(
+        None,
         help="What is minimised: ot (transport), mse, mse-hidden, cosine (pooled), greedy, chamfer,"
         " contrastive, contrastive-pooled, score-kl (on --passages), or weighted sums and a"
-        " schedule: mse@0.3,ot=1+mse=0.3.",
+        " schedule: mse@0.3,ot=1+mse=0.3 (default: ot where new words start from --lexicon, whose"
+        " plans are good from the first step; else ot+cosine).",
         metavar="NAME[=W]+...",
     )
     temperature: float = option(
@@ -282,13 +283,12 @@ class TeacherSettings:
     dim: int = option(128, help="Width of the token vectors that a new head gives.")
     query_length: int = option(32, help="Tokens of a query; shorter ones end in [MASK]s.")
     passage_length: int = option(180, help="Tokens of a passage at most.")
-    plain: bool = option(
-        False, help="Train the encoder as it is: no head, no markers, no [MASK]s."
-    )
+    plain: bool = option(False, help="Train the encoder as it is: no head, no markers, no [MASK]s.")
     temperature: float = option(
         1.0,
-        help="Temperature of the softmax over MaxSim scores. An encoder that ranks well already "
-        "wants a lower one, such as 0.2: at 1 it goes on learning from passages that it tells apart.",
+        help="Temperature of the softmax over MaxSim scores. An encoder that ranks well already"
+        " wants a lower one, such as 0.2: at 1 it goes on learning from passages that it tells"
+        " apart.",
     )
 
     def __post_init__(self):

@@ -195,6 +195,22 @@ def test_new_words_have_a_rate_of_their_own_and_the_rest_of_the_table_stays(
     assert code == 0 and "--embedding-lr" not in err
 
 
+def test_pooled_vectors_lead_the_way_where_no_lexicon_does(distill, lexicon, tmp_path):
+    """The default is the objective that it names, to the last digit."""
+
+    def losses(*wish) -> list[float]:
+        code, _, err = distill("--overwrite", "--log-every", 1, "--dtype", "float32", *wish)
+        assert code == 0
+        assert ("--objective" in err) == ("--objective" not in wish)
+        return curve(tmp_path / "student")
+
+    started = ["--lexicon", lexicon, "--student-vocab", "words"]
+    pooled, plain = losses(), losses(*started)
+    assert pooled == losses("--objective", "ot+cosine") != losses("--objective", "ot")
+    assert plain == losses(*started, "--objective", "ot")
+    assert plain != losses(*started, "--objective", "ot+cosine")
+
+
 def test_dev_may_have_its_columns_the_other_way_round(distill, tmp_path):
     plain, turned = tmp_path / "dev.tsv", tmp_path / "turned.tsv"
     plain.write_text("".join(f"{s}\t{t}\n" for s, t in PAIRS))

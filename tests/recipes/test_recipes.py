@@ -67,9 +67,26 @@ def base(tmp_path_factory, real_data):
 @slow
 def test_afriqa_recipe_runs_on_a_few_pairs(tmp_path, real_data, base):
     run("afriqa-swahili.sh", tmp_path, MODEL=str(base), DATA=str(real_data), LIMIT="100")
-    scores = table(tmp_path / "work" / "afriqa-swahili" / "summary.tsv")
+    work = tmp_path / "work" / "afriqa-swahili"
+    scores = table(work / "summary.tsv")
     assert set(scores) == {"bm25", "zero-shot", "psq", "gloss", "distilled", "fused", "ceiling"}
     assert 0.2 < scores["bm25"]["AP"] < scores["psq"]["AP"]
+
+    # The study takes up what lies there, and what it has done.
+    systems = "gloss psq untrained ot fused human"
+    study = {"MODEL": str(work / "teacher"), "DATA": str(real_data), "SYSTEMS": systems}
+    run("swahili-study.sh", tmp_path, **study)
+    with open(work / "study" / "dev.tsv", newline="") as stream:
+        agreement = {
+            row["system"]: float(row["AP"]) for row in csv.DictReader(stream, delimiter="\t")
+        }
+    assert set(agreement) == set(systems.split())
+    assert agreement["human"] == 1 > agreement["ot"] > 0
+    students = [work / "study" / f"student.{name}" for name in ("untrained", "ot.13")]
+    before = [(folder / "manifest.json").stat().st_mtime_ns for folder in students]
+    run("swahili-study.sh", tmp_path, **study, TEST="yes")
+    assert (work / "study" / "test.tsv").is_file()
+    assert before == [(folder / "manifest.json").stat().st_mtime_ns for folder in students]
 
 
 @slow
