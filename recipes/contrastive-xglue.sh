@@ -26,14 +26,9 @@ OBJECTIVES=${OBJECTIVES:-ot contrastive ot+contrastive}
 
 HERE=$(dirname "$0")
 AFRIQA=$DATA/clir/afriqa
-mkdir -p "$WORK"
 
-# An output that is there is whole and stays, so that the recipe may be stopped at any time and goes on where it was.
-once() { [ -e "${!#}" ] || "$@"; } # The last argument is the output.
-SETTINGS="MODEL=$MODEL DATA=$DATA LIMIT=$LIMIT"
-[ "$(cat "$WORK/settings" 2> /dev/null || echo "$SETTINGS")" = "$SETTINGS" ] ||
-    { echo "$WORK was made with $(cat "$WORK/settings"): remove it, or name another WORK" >&2; exit 4; }
-echo "$SETTINGS" > "$WORK/settings"
+. "$HERE/resume.sh"
+settle MODEL DATA LIMIT
 
 # $1 is a language; the rest are files whose texts must not be in its bitext. Makes a student for each objective.
 students() {

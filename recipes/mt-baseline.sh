@@ -32,14 +32,9 @@ EPOCHS=${EPOCHS:-10}
 HERE=$(dirname "$0")
 AFRIQA=$DATA/clir/afriqa
 QUERIES=$AFRIQA/queries.swa.test.tsv
-mkdir -p "$WORK"
 
-# An output that is there is whole and stays, so that the recipe may be stopped at any time and goes on where it was.
-once() { [ -e "${!#}" ] || "$@"; } # The last argument is the output.
-SETTINGS="MODEL=$MODEL DATA=$DATA LIMIT=$LIMIT EPOCHS=$EPOCHS"
-[ "$(cat "$WORK/settings" 2> /dev/null || echo "$SETTINGS")" = "$SETTINGS" ] ||
-    { echo "$WORK was made with $(cat "$WORK/settings"): remove it, or name another WORK" >&2; exit 4; }
-echo "$SETTINGS" > "$WORK/settings"
+. "$HERE/resume.sh"
+settle MODEL DATA LIMIT EPOCHS
 
 # The test queries and their translations must not be in the bitext.
 once optical prepare-bitext "$DATA/bitext/sw-en.tsv.gz" --columns 2,1 --source-lang en --target-lang sw \

@@ -36,14 +36,9 @@ LIMIT=${LIMIT:-8000}
 # in which words share their parts. Words that no sentence has are spelled as MODEL would, either way.
 VOCAB=${VOCAB:-words}
 
-mkdir -p "$WORK"
-
-# An output that is there is whole and stays. This runs a command only if its output, the last argument, is missing.
-once() { [ -e "${!#}" ] || "$@"; }
-SETTINGS="MODEL=$MODEL LANGUAGE=$LANGUAGE BITEXT=$BITEXT PASSAGES=$PASSAGES QUERIES=$QUERIES LIMIT=$LIMIT VOCAB=$VOCAB"
-[ "$(cat "$WORK/settings" 2> /dev/null || echo "$SETTINGS")" = "$SETTINGS" ] ||
-    { echo "$WORK was made with $(cat "$WORK/settings"): remove it, or name another WORK" >&2; exit 4; }
-echo "$SETTINGS" > "$WORK/settings"
+# `once` runs a command only if its output, the last argument, is missing.
+. "$(dirname "$0")/resume.sh"
+settle MODEL LANGUAGE BITEXT PASSAGES QUERIES LIMIT VOCAB
 
 # 1. Your passages become one file: an id, a tab, the text.
 for file in "$PASSAGES"/*; do

@@ -53,8 +53,8 @@ XQUAD=$DATA/clir/xquad
 AFRIQA=$DATA/clir/afriqa
 FIRST_SEED=${SEEDS%% *}
 mkdir -p "$WORK"
+. "$RECIPE/resume.sh"
 
-complete() { [ -e "$1/manifest.json" ] || [ -e "$1.manifest.json" ]; }
 seeds_of() { if [ "$1" = sw ]; then echo "$SEEDS"; else echo "$FIRST_SEED"; fi; }
 
 # What a technique is, in options of optical distill.

@@ -46,13 +46,10 @@ run() {
     echo "+ $*" >&2
     if [ "$DRY_RUN" != yes ]; then "$@"; fi
 }
-# An output that is there is whole and stays, so that the recipe may be stopped at any time and goes on where it was.
-once() { [ -e "${!#}" ] || run "$@"; } # The last argument is the output.
+. "$(dirname "$0")/resume.sh"
+once() { [ -e "${!#}" ] || run "$@"; } # As there, but shown.
 run mkdir -p "$WORK"
-SETTINGS="CLEF=$CLEF MODEL=$MODEL NMT=$NMT BITEXT=$BITEXT CORPORA=$CORPORA LIMIT=$LIMIT TRIPLES=$TRIPLES TRAINING=$TRAINING"
-[ "$(cat "$WORK/settings" 2> /dev/null || echo "$SETTINGS")" = "$SETTINGS" ] ||
-    { echo "$WORK was made with $(cat "$WORK/settings"): remove it, or name another WORK" >&2; exit 4; }
-[ "$DRY_RUN" = yes ] || echo "$SETTINGS" > "$WORK/settings"
+settle CLEF MODEL NMT BITEXT CORPORA LIMIT TRIPLES TRAINING
 
 # The collection and the topics: title and description, as the paper's queries.
 once optical import clef --from "$CLEF" --field title --field description --output "$WORK/clef"

@@ -24,6 +24,7 @@ TEST=${TEST:-no}
 AFRIQA=$DATA/clir/afriqa
 STUDY=$WORK/study
 mkdir -p "$STUDY"
+. "$(dirname "$0")/resume.sh"
 
 # Train and dev questions, without those that share either side with a test question.
 cut --fields=2 "$AFRIQA/queries.swa.test.tsv" "$AFRIQA/queries.swa.test.en-translated.tsv" > "$STUDY/test.txt"
@@ -41,8 +42,6 @@ if [ "$TEST" = yes ]; then
     cp "$AFRIQA/queries.swa.test.en-translated.tsv" "$STUDY/translations.test.tsv"
     cp "$AFRIQA/qrels.swa.test.txt" "$STUDY/qrels.test.txt"
 fi
-
-complete() { [ -e "$1/manifest.json" ] || [ -e "$1.manifest.json" ]; }
 
 # Queries, encoded by a model, to a run.
 ranked() { # MODEL QUERIES RUN [OPTION...]

@@ -31,14 +31,9 @@ OBJECTIVES=${OBJECTIVES:-ot ot+cosine cosine mse contrastive ot+contrastive}
 LIMIT=${LIMIT:-2000}
 
 XQUAD=$DATA/clir/xquad
-mkdir -p "$WORK"
 
-# An output that is there is whole and stays, so that the recipe may be stopped at any time and goes on where it was.
-once() { [ -e "${!#}" ] || "$@"; } # The last argument is the output.
-SETTINGS="MODEL=$MODEL DATA=$DATA LIMIT=$LIMIT"
-[ "$(cat "$WORK/settings" 2> /dev/null || echo "$SETTINGS")" = "$SETTINGS" ] ||
-    { echo "$WORK was made with $(cat "$WORK/settings"): remove it, or name another WORK" >&2; exit 4; }
-echo "$SETTINGS" > "$WORK/settings"
+. "$(dirname "$0")/resume.sh"
+settle MODEL DATA LIMIT
 
 once optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
 

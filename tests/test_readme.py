@@ -68,6 +68,6 @@ def test_a_wrong_example_does_not_parse():
 def test_recipes_are_plain_shell_that_parses(recipe):
     import subprocess
 
-    text = recipe.read_text(encoding="utf-8")
-    assert "set -euo pipefail" in text
+    sourced = recipe.name == "resume.sh"
+    assert sourced or "set -euo pipefail" in recipe.read_text(encoding="utf-8")
     subprocess.run(["bash", "-n", recipe], check=True)
