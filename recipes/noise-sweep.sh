@@ -10,8 +10,8 @@
 # Noise:     misaligned pairs, LEVELS; the lexicon that gives students their words is learned from the same noisy pairs,
 #            but for the technique `filtered`, a chain of commands that first asks the words which pairs are right
 # Hardware:  2 CPU cores; JOBS languages are swept side by side
-# Time:      about a minute of one core a student, of which the defaults make 178, and four for one of AMOUNT's: 100 to
-#            120 minutes on two cores, not run in one piece. What is done is skipped, so it may be stopped at any time
+# Time:      55 seconds of one core a student, of which the defaults make 160, and two to three minutes for each of
+#            AMOUNT's 18: about 100 minutes on two cores, not run in one piece. What is done is skipped, so it may be stopped
 # Expected:  README.md beside it says what has been measured. PAIRS=80 with a tiny MODEL makes a trial run
 #
 # LANGUAGES="de sw" TECHNIQUES="ot mse" LEVELS="0 0.5" SEEDS="1 2 3" PAIRS=2000 WORK=DIR bash recipes/noise-sweep.sh
@@ -45,6 +45,8 @@ CORES=$(nproc)
 LR=${LR:-5e-5}
 # keep: the teacher's vocabulary, which splits foreign words into letters; words: a token a word, from the lexicon.
 VOCAB=${VOCAB:-words}
+# The measured tables are of real tokens that count alike, not of words, which are the command's default by now.
+MARGINALS=${MARGINALS:-real}
 # A model is 90 MB or more; its run is what counts.
 KEEP_STUDENTS=${KEEP_STUDENTS:-no}
 
@@ -171,7 +173,7 @@ one() { # LANGUAGE NOISY SEED TECHNIQUE EPOCHS CACHE
     local student=$2.$4 options
     complete "$student.trec" && return
     echo "$(date +%H:%M:%S) $student"
-    read -ra options <<< "$(options_of "$4") --student-vocab $VOCAB"
+    read -ra options <<< "$(options_of "$4") --student-vocab $VOCAB --marginals $MARGINALS"
     [ "$VOCAB" = keep ] || options+=(--lexicon "$2.lexicon.tsv")
     complete "$student" || optical distill --teacher "$MODEL" --bitext "$2.tsv" --cache-teacher "$6" \
         "${options[@]}" --epochs "$5" --lr "$LR" --seed "$3" --output "$student" --resume --quiet

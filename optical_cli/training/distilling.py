@@ -38,6 +38,7 @@ from optical_cli.training.objectives import make_objective
 from optical_cli.training.objectives.expression import COMPARING, parse_objective
 from optical_cli.training.pair_data import PairData
 from optical_cli.training.passages_settings import PassagesSettings
+from optical_cli.training.presets import with_started_words
 from optical_cli.training.report import report_parts
 from optical_cli.training.runs import CACHE, training_run
 from optical_cli.training.scored_passages import wanted_passages
@@ -54,11 +55,6 @@ from optical_cli.transport.settings import TransportSettings
 
 log = logging.getLogger(__name__)
 
-# What won by teacher agreement on Swahili questions, of 1e-3, 3e-3 and 1e-2.
-NEW_WORDS_LR = 3e-3
-# A plan finds translations if their vectors are near already, as those are that a lexicon started.
-# Elsewhere it follows accidents, and pooled vectors lead the way.
-KNOWN_WORDS, UNKNOWN_WORDS = "ot", "ot+cosine"
 # Source sides that a head is learned on.
 HEAD_TEXTS = 2000
 SUMMARIES = {
@@ -103,13 +99,24 @@ class Distillation:
         teacher = self._teacher(accelerator)
         started = self._start().student(teacher)
         student = self._words().given_to(started)
-        training = self._paced(new_words=student is not started)
-        wish = self._objective(new_words=student is not started)
         require_layers(self.how.layers, student, teacher)
+        settled = self if student is started else self._for_started_words()
+        settled._train(student, teacher, scored, trust, out, accelerator)
+
+    def _train(
+        self,
+        student: LateInteractionEncoder,
+        teacher: LateInteractionEncoder,
+        scored: PassagesSettings | None,
+        trust: Trust | None,
+        out: ResumableOutputSettings,
+        accelerator: Accelerator,
+    ) -> None:
+        training = self.training
         identity = run_identity(self.invocation, self._inputs(), accelerator)
         with training_run(out, identity, accelerator) as folder:
             begin_tracking(accelerator, self.invocation)
-            if any(name in COMPARING for name in parse_objective(wish).names):
+            if any(name in COMPARING for name in parse_objective(self.what.objective).names):
                 report_parts(training.batches.accumulate)
             data = PairData(
                 self.what, teacher, student, folder / CACHE, accelerator, self.how, scored
@@ -123,7 +130,9 @@ class Distillation:
                 student, teacher, pair_length=source.store.target.length,
                 expanded=self.what.expand,
             )  # fmt: skip
-            objective = make_objective(wish, self.transport, temperature=self.what.temperature)
+            objective = make_objective(
+                self.what.objective, self.transport, temperature=self.what.temperature
+            )
             if trust is not None:
                 objective = Trusting(objective, trust)
             step = DistillationStep(
@@ -141,21 +150,15 @@ class Distillation:
                     precision=precision_of(accelerator),
                 )  # fmt: skip
 
-    def _paced(self, *, new_words: bool) -> TrainingSettings:
-        """The settings of the training, with a rate for words that start from a lexicon."""
-        schedule = self.training.schedule
-        if not new_words or schedule.embedding_lr is not None:
-            return self.training
-        log.info("new words start from the lexicon: --embedding-lr %g", NEW_WORDS_LR)
-        return replace(self.training, schedule=replace(schedule, embedding_lr=NEW_WORDS_LR))
-
-    def _objective(self, *, new_words: bool) -> str:
-        """What is minimised, as on the command line."""
-        if self.what.objective is not None:
-            return self.what.objective
-        chosen = KNOWN_WORDS if new_words else UNKNOWN_WORDS
-        log.info("--objective %s", chosen)
-        return chosen
+    def _for_started_words(self) -> "Distillation":
+        what, transport, schedule, invocation = with_started_words(
+            self.what, self.transport, self.training.schedule, self.invocation,
+            for_queries="query" in self.how.sides,
+        )  # fmt: skip
+        training = replace(self.training, schedule=schedule)
+        return replace(
+            self, what=what, transport=transport, training=training, invocation=invocation
+        )
 
     def _start(self) -> Start:
         def texts() -> list[str]:

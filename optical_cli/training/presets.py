@@ -1,14 +1,28 @@
-"""Settings that belong together under one name."""
+"""Settings that belong together under one name, or to one start."""
 
+import logging
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from optical_cli.errors import UsageError
 from optical_cli.settings import Invocation
-from optical_cli.training.settings import DistillSettings
+from optical_cli.training.settings import DistillSettings, ScheduleSettings
 from optical_cli.transport.settings import TransportSettings
+
+log = logging.getLogger(__name__)
 
 # The paper extends both sides to one length with [MASK]s, which carry mass as all tokens do.
 PAPER = {"distill.expand": True, "transport.marginals": "all", "distill.objective": "ot"}
+# What won where new words start from a lexicon. They stand near their translations already, so
+# that plans are good from the first step, where elsewhere pooled vectors have to lead; a word
+# stands in few batches; and a word that no token holds is spelled in many pieces, letters at
+# worst, which must not outvote the words that are known.
+STARTED_WORDS = {
+    "distill.objective": "ot",
+    "transport.marginals": "words",
+    "schedule.embedding_lr": 3e-3,
+}
 
 
 def with_preset(
@@ -21,16 +35,59 @@ def with_preset(
     """
     if what.preset is None:
         return what, transport, invocation
-    settings = {section: dict(entries) for section, entries in invocation.settings.items()}
     for name, value in PAPER.items():
         section, _, option = name.partition(".")
-        entry = settings.setdefault(section, {}).get(option)
+        entry = invocation.settings.get(section, {}).get(option)
         if entry and entry["from"] != "default" and entry["value"] != value:
-            flag = option.replace("_", "-")
-            raise UsageError(f"--preset paper means --{flag} {value}, not {entry['value']}")
-        settings[section][option] = {"value": value, "from": "preset paper"}
+            raise UsageError(
+                f"--preset paper means --{_flag(option)} {value}, not {entry['value']}"
+            )
     return (
         replace(what, expand=True, objective="ot"),
         replace(transport, marginals="all"),
-        replace(invocation, settings=settings),
+        _said(invocation, PAPER, "preset paper"),
     )
+
+
+def with_started_words(
+    what: DistillSettings,
+    transport: TransportSettings,
+    schedule: ScheduleSettings,
+    invocation: Invocation,
+    *,
+    for_queries: bool,
+) -> tuple[DistillSettings, TransportSettings, ScheduleSettings, Invocation]:
+    """Settings for a student whose new words start from a lexicon, where nobody chose others.
+
+    Args:
+        what: With the objective.
+        transport: With the marginals.
+        schedule: With the embeddings' rate.
+        invocation: Knows what was chosen.
+        for_queries: The student encodes queries; passages are never weighted.
+    """
+    sections = {"distill": what, "transport": transport, "schedule": schedule}
+    chosen: dict[str, Any] = {}
+    for name, value in STARTED_WORDS.items():
+        section, _, option = name.partition(".")
+        if invocation.settings[section][option]["from"] != "default":
+            continue
+        if option == "marginals" and not for_queries:
+            continue
+        log.info("new words start from the lexicon: --%s %s", _flag(option), value)
+        sections[section] = replace(sections[section], **{option: value})
+        chosen[name] = value
+    return *sections.values(), _said(invocation, chosen, "words from a lexicon")
+
+
+def _flag(option: str) -> str:
+    return option.replace("_", "-")
+
+
+def _said(invocation: Invocation, values: Mapping[str, Any], origin: str) -> Invocation:
+    """The invocation as if `values`, by ``section.name``, came from `origin`."""
+    settings = {section: dict(entries) for section, entries in invocation.settings.items()}
+    for name, value in values.items():
+        section, _, option = name.partition(".")
+        settings.setdefault(section, {})[option] = {"value": value, "from": origin}
+    return replace(invocation, settings=settings)

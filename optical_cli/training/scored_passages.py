@@ -29,13 +29,13 @@ SCORED = "score-kl"
 Built = Callable[[str, Mapping[str, Any], Callable[[Path], None]], Path]
 
 
-def wanted_passages(settings: PassagesSettings, objective: str | None) -> PassagesSettings | None:
-    """The settings, or None where no objective scores passages, as none does by default.
+def wanted_passages(settings: PassagesSettings, objective: str) -> PassagesSettings | None:
+    """The settings, or None where no objective scores passages.
 
     Raises:
         UsageError: One does and there are none.
     """
-    if objective is not None and SCORED in parse_objective(objective).names:
+    if SCORED in parse_objective(objective).names:
         if settings.passages is None:
             raise UsageError(f"--objective {objective}: {SCORED} needs --passages")
         return settings

@@ -198,12 +198,12 @@ class DistillSettings:
     expand: bool = option(
         False, help="Extend both sides with [MASK] to --pair-length, as the paper does."
     )
-    objective: str | None = option(
-        None,
+    objective: str = option(
+        "ot+cosine",
         help="What is minimised: ot (transport), mse, mse-hidden, cosine (pooled), greedy, chamfer,"
         " contrastive, contrastive-pooled, score-kl (on --passages), or weighted sums and a"
-        " schedule: mse@0.3,ot=1+mse=0.3 (default: ot where new words start from --lexicon, whose"
-        " plans are good from the first step; else ot+cosine).",
+        " schedule: mse@0.3,ot=1+mse=0.3. Without this option it is ot where new words start from"
+        " --lexicon.",
         metavar="NAME[=W]+...",
     )
     temperature: float = option(

@@ -36,7 +36,8 @@ class TransportSettings:
     marginals: MarginalsName = option(
         "real",
         help="Mass per token: all positions alike (the paper), real tokens alike, words alike, "
-        "blocks ([MASK] to [MASK], real to real), or by weight: idf, norm, attention.",
+        "blocks ([MASK] to [MASK], real to real), or by weight: idf, norm, attention. Without this "
+        "option they are words where new words of a query encoder start from --lexicon.",
         panel=PANEL,
     )
     beta: str = option(

@@ -196,19 +196,29 @@ def test_new_words_have_a_rate_of_their_own_and_the_rest_of_the_table_stays(
 
 
 def test_pooled_vectors_lead_the_way_where_no_lexicon_does(distill, lexicon, tmp_path):
-    """The default is the objective that it names, to the last digit."""
+    """The defaults are the options that the command names, to the last digit."""
 
     def losses(*wish) -> list[float]:
         code, _, err = distill("--overwrite", "--log-every", 1, "--dtype", "float32", *wish)
-        assert code == 0
-        assert ("--objective" in err) == ("--objective" not in wish)
+        assert code == 0, err
         return curve(tmp_path / "student")
 
     started = ["--lexicon", lexicon, "--student-vocab", "words"]
-    pooled, plain = losses(), losses(*started)
-    assert pooled == losses("--objective", "ot+cosine") != losses("--objective", "ot")
-    assert plain == losses(*started, "--objective", "ot")
-    assert plain != losses(*started, "--objective", "ot+cosine")
+    assert losses() == losses("--objective", "ot+cosine", "--marginals", "real")
+    found = losses(*started)
+    settings = json.loads((tmp_path / "student" / "manifest.json").read_text())["what"]["settings"]
+    said = {"value": "ot", "from": "words from a lexicon"}
+    assert settings["distill"]["objective"] == said
+    assert settings["transport"]["marginals"]["value"] == "words"
+    assert found == losses(*started, "--objective", "ot", "--marginals", "words")
+    assert found != losses(*started, "--objective", "ot+cosine")
+    assert found != losses(*started, "--marginals", "real")
+
+
+def test_passages_never_weigh_their_words(distill, lexicon, tmp_path):
+    asked = ["--lexicon", lexicon, "--student-vocab", "words", "--encode-side", "passage"]
+    code, _, err = distill(*asked)
+    assert code == 0 and "--objective ot" in err and "--marginals" not in err
 
 
 def test_dev_may_have_its_columns_the_other_way_round(distill, tmp_path):
