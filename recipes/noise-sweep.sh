@@ -45,7 +45,7 @@ CORES=$(nproc)
 LR=${LR:-5e-5}
 # keep: the teacher's vocabulary, which splits foreign words into letters; words: a token a word, from the lexicon.
 VOCAB=${VOCAB:-words}
-# The measured tables are of real tokens that count alike, not of words, which are the command's default by now.
+# The measured tables are of real tokens that count alike, not of words, which distill takes by itself.
 MARGINALS=${MARGINALS:-real}
 # A model is 90 MB or more; its run is what counts.
 KEEP_STUDENTS=${KEEP_STUDENTS:-no}

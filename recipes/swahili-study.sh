@@ -64,8 +64,8 @@ options_of() {
     case $1 in
         untrained) echo "$rows --steps 0" ;;
         # Whole sentences; these and their crops; beside crops, switched English queries.
-        whole) echo "--bitext $WORK/pairs.tsv --marginals real" ;;
-        crops) echo "--bitext $WORK/crops.tsv --marginals real" ;;
+        whole) echo "--bitext $WORK/pairs.tsv --marginals real --objective ot+cosine" ;;
+        crops) echo "--bitext $WORK/crops.tsv --marginals real --objective ot+cosine" ;;
         # The published setting: whole sentences, [MASK]s, the teacher's own pieces; for a teacher with expansion.
         paper) echo "--bitext $WORK/pairs.tsv --preset paper --student-vocab keep" ;;
         # One change each to `ot`, and where it means something to `mse`, too.
@@ -118,7 +118,7 @@ run_of() { # SYSTEM SEED SET RUN
             ;;
         zero-shot) ranked "$MODEL" "$queries" "$4" ;;
         human) ranked "$MODEL" "$STUDY/translations.$3.tsv" "$4" ;;
-        # Of the default student. Weights by agreement on the dev questions: on all, and on the 250 that the teacher is surest of.
+        # Weights by agreement on the dev questions: on all, and on the 250 that the teacher is surest of.
         fused)
             optical fuse "$STUDY/ot.$2.$3.trec" "$STUDY/gloss.$3.trec" "$STUDY/psq.$3.trec" \
                 --method weighted --weight 0.65 --weight 0.25 --weight 0.1 --output "$4" --quiet

@@ -35,7 +35,7 @@ LIMIT=${LIMIT:-2000}
 XQUAD=$DATA/clir/xquad
 
 . "$(dirname "$0")/resume.sh"
-settle MODEL DATA LIMIT
+settle MODEL DATA LIMIT MARGINALS
 
 once optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
 
