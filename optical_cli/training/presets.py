@@ -42,11 +42,8 @@ def with_preset(
             raise UsageError(
                 f"--preset paper means --{_flag(option)} {value}, not {entry['value']}"
             )
-    return (
-        replace(what, expand=True, objective="ot"),
-        replace(transport, marginals="all"),
-        _said(invocation, PAPER, "preset paper"),
-    )
+    sections = {"distill": what, "transport": transport}
+    return *_changed(sections, PAPER), _said(invocation, PAPER, "preset paper")
 
 
 def with_started_words(
@@ -75,13 +72,21 @@ def with_started_words(
         if option == "marginals" and not for_queries:
             continue
         log.info("new words start from the lexicon: --%s %s", _flag(option), value)
-        sections[section] = replace(sections[section], **{option: value})
         chosen[name] = value
-    return *sections.values(), _said(invocation, chosen, "words from a lexicon")
+    return *_changed(sections, chosen), _said(invocation, chosen, "words from a lexicon")
 
 
 def _flag(option: str) -> str:
     return option.replace("_", "-")
+
+
+def _changed(sections: dict[str, Any], values: Mapping[str, Any]) -> list[Any]:
+    """The settings of these sections, in their order, with `values`, by ``section.name``."""
+    sections = dict(sections)
+    for name, value in values.items():
+        section, _, option = name.partition(".")
+        sections[section] = replace(sections[section], **{option: value})
+    return list(sections.values())
 
 
 def _said(invocation: Invocation, values: Mapping[str, Any], origin: str) -> Invocation:
