@@ -3,20 +3,35 @@
 A word takes the translations of the known words that are spelt like it, each weighed by the square
 of its similarity. For a word seen c times these weigh as one further observation: c / (c + 1) of
 its own translations and 1 / (c + 1) of its neighbours'.
+
+A word like none is a name, mostly: in the source language's script it stands for itself, in another
+it is worth a looser likeness, and in the end its romanised form.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from optical_cli.bitext.lexicon_settings import BackOffSettings
-from optical_cli.bitext.spelling import SpellingIndex
 from optical_cli.formats.lexicon import Lexicon
+from optical_cli.text.romanize import romanized
+from optical_cli.text.scripts import main_script
+from optical_cli.text.spelling import SpellingIndex
 
 NEIGHBORS = 10
+# Of the least similarity, where names are not copied.
+ACROSS_SCRIPTS = 0.8
+# Words that say what script a side is written in.
+SAMPLED = 1000
 Translations = Mapping[str, float]
 
 
 class BackOff:
-    """A lexicon that also answers for words that it lacks."""
+    """A lexicon that also answers for words that it lacks.
+
+    Attributes:
+        least: How like a known word another must be; None where it does not matter.
+        romanizes: Whether a word like none is written in Latin letters.
+    """
 
     def __init__(
         self, lexicon: Lexicon, settings: BackOffSettings, *, copied: Collection[str] = ()
@@ -31,9 +46,17 @@ class BackOff:
         """
         self.lexicon = lexicon
         self.copied = copied
-        self.least = settings.min_similarity
-        self._index = SpellingIndex(list(lexicon)) if settings.back_off == "spelling" else None
+        target, source = _scripts(lexicon)
+        self.least = None
+        if settings.back_off == "spelling":
+            self.least = settings.min_similarity * (1 if target == source else ACROSS_SCRIPTS)
+        self.romanizes = settings.romanize == "auto" and target != source == "Latin"
+        self._index = None if self.least is None else SpellingIndex(list(lexicon))
         self._found: dict[str, Translations] = {}
+
+    def written(self, term: str) -> str:
+        """How the source language writes `term` if it is a name: in its own letters."""
+        return romanized(term) if self.romanizes else term
 
     def __call__(self, term: str) -> Translations:
         """The translations of `term`; empty if nothing is known that is like it."""
@@ -52,6 +75,12 @@ class BackOff:
 
     def _look_up(self, terms: Sequence[str]) -> None:
         self._found |= dict(neighbor_translations(self._index, terms, self.lexicon, self.least))
+
+
+def _scripts(lexicon: Lexicon) -> tuple[str | None, str | None]:
+    """Of the target side's words and of the source side's."""
+    sources = (word for entry in lexicon.values() for word in entry)
+    return tuple(main_script("".join(islice(side, SAMPLED))) for side in (iter(lexicon), sources))
 
 
 def neighbor_translations(

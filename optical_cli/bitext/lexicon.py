@@ -15,9 +15,9 @@ from scipy import sparse
 from optical_cli.bitext.backoff import neighbor_translations, weighted_mean
 from optical_cli.bitext.ibm1 import Corpus, fit
 from optical_cli.bitext.lexicon_settings import LexiconSettings, Symmetry
-from optical_cli.bitext.spelling import SpellingIndex
 from optical_cli.errors import InputError
 from optical_cli.formats.lexicon import Lexicon
+from optical_cli.text.spelling import SpellingIndex
 from optical_cli.text.terms import terms
 
 logger = logging.getLogger(__name__)

@@ -56,8 +56,18 @@ class BackOffSettings:
 
     back_off: Literal["spelling", "none"] = option(
         "spelling",
-        help="What a word has that the lexicon lacks: translations of words spelt alike, or none.",
+        help="What a word has that the lexicon lacks: translations of words spelt alike, or none."
+        " In a student whose tokens are words, also what a query's word has that is no token: the"
+        " mean of what tokens spelt alike have become, or pieces.",
     )
     min_similarity: float = option(
-        0.5, help="Least similarity of spelling, from 0 to 1, that counts as alike."
+        0.5,
+        help="Least similarity of spelling, from 0 to 1, that counts as alike; four fifths of it"
+        " where the lexicon's sides are of different scripts, since names are not copied there.",
+    )
+    romanize: Literal["auto", "none"] = option(
+        "auto",
+        help="auto writes words that are like none in Latin letters, as names are in a source"
+        " language of that script; a student reads them so where the teacher's vocabulary spells"
+        " their own script letter by letter.",
     )

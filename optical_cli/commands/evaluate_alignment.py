@@ -142,8 +142,10 @@ class _Measurement:
         if encoder.dim != self.teacher.dim:
             fault = f"is {encoder.dim} wide, the teacher {self.teacher.dim}"
             raise InputError(fault, where=student.path)
-        cols = self._encoded(encoder, [pair.target for pair in pairs])
-        self._keep_plans(student, language, encoder, pairs[: self.what.plan_pairs], rows, cols)
+        targets = [pair.target for pair in pairs]
+        reader = encoder.reading(targets)
+        cols = self._encoded(reader, targets)
+        self._keep_plans(student, language, reader, pairs[: self.what.plan_pairs], rows, cols)
         # Everyone's neighbor in the drawn order, which is random: a derangement.
         shifted = [*cols[1:], cols[0]]
         hashes = {

@@ -63,7 +63,8 @@ def _by_lexicon(
     from optical_cli.formats.lexicon import read_lexicon
     from optical_cli.translation.gloss import Gloss
 
-    gloss = Gloss(BackOff(read_lexicon(lexicon), unknown), how)
+    table = BackOff(read_lexicon(lexicon), unknown)
+    gloss = Gloss(table, how, written=table.written)
     translations = [gloss(text) for text in texts]
     return translations, {"known": gloss.known, "copied": gloss.unknown}
 

@@ -19,6 +19,7 @@ from optical_cli.encoders.config import (
     QUERY_LENGTH,
     QUERY_MARKER,
 )
+from optical_cli.encoders.known_words import KnownWords
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.skiplist import punctuation_pieces
 from optical_cli.encoders.vocabulary import add_markers
@@ -62,7 +63,9 @@ def with_head(
         passage_length=passage_length or min(PASSAGE_LENGTH, limit),
         query_prefix=markers[0], passage_prefix=markers[1], family=None,
     )  # fmt: skip
-    made = LateInteractionEncoder(backbone, tokenizer, config, head=linear(weight))
+    made = LateInteractionEncoder(
+        backbone, tokenizer, config, head=linear(weight), known_words=encoder.known_words
+    )
     return made.to(encoder.device).train(encoder.training)
 
 
@@ -70,6 +73,8 @@ def with_vocabulary(
     encoder: LateInteractionEncoder,
     tokenizer: PreTrainedTokenizerBase,
     embeddings: Float[Tensor, "vocabulary width"],
+    *,
+    known_words: KnownWords | None = None,
 ) -> LateInteractionEncoder:
     """The same encoder over another vocabulary.
 
@@ -80,6 +85,7 @@ def with_vocabulary(
         encoder: Whose backbone and head are taken.
         tokenizer: The new vocabulary, as transformers has it.
         embeddings: A row for each of its ids, as wide as the old embeddings.
+        known_words: Those of the new vocabulary.
 
     Raises:
         InputError: The rows do not fit, or the padding id differs in a model that counts
@@ -95,7 +101,7 @@ def with_vocabulary(
     rows = torch.cat([embeddings.detach().to(table), table[_same_tokens(new, tokenizer, encoder)]])
     _set_embeddings(backbone, rows, tokenizer.pad_token_id)
     config = replace(config, skiplist=punctuation_pieces(tokenizer), family=encoder.family)
-    made = LateInteractionEncoder(backbone, tokenizer, config, head=head)
+    made = LateInteractionEncoder(backbone, tokenizer, config, head=head, known_words=known_words)
     return made.train(encoder.training)
 
 

@@ -15,7 +15,8 @@ def export(
 ) -> None:
     """Write `encoder` into an existing empty folder in another program's layout.
 
-    Neither program knows token weights; a warning says so, for its rankings will differ.
+    Neither program knows token weights, nor what to make of words that are met for the first time;
+    a warning says so, for its rankings will differ.
 
     Args:
         encoder: What to export.
@@ -28,6 +29,8 @@ def export(
     """
     if encoder.piece_weights is not None or encoder.config.share_word_mass:
         log.warning("other programs ignore token weights, so their rankings will differ")
+    if encoder.known_words is not None:
+        log.warning("other programs split words that are no tokens, also those spelt like tokens")
     if layout == "stanford":
         stanford.write(encoder, folder, card=card)
     else:

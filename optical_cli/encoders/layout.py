@@ -8,6 +8,7 @@ Written is what sentence-transformers (`MultiVectorEncoder`) and PyLate load as 
     sentence_bert_config.json
     config_sentence_transformers.json         lengths, markers, [MASK]s, skip list
     token_weights.safetensors                 only with token weights; others ignore it
+    known_words.json                          only if words are tokens; others ignore it
     README.md                                 the model card
 
 Read are this, sentence-transformers' own newer one, Stanford ColBERT's, and a plain encoder.
@@ -31,6 +32,7 @@ from optical_cli.encoders.backbone import (
 from optical_cli.encoders.config import plain_config
 from optical_cli.encoders.devices import choose_device
 from optical_cli.encoders.hub import find_model
+from optical_cli.encoders.known_words import KnownWords, read_known_words, write_known_words
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.skiplist import punctuation_pieces
 from optical_cli.encoders.vocabulary import load_tokenizer, save_tokenizer
@@ -54,6 +56,8 @@ def save(encoder: LateInteractionEncoder, folder: Path, *, card: str | None = No
     if encoder.piece_weights is not None:
         weights = {"weights": encoder.piece_weights.contiguous()}
         save_file(weights, folder / TOKEN_WEIGHTS, metadata={"format": "pt"})
+    if encoder.known_words is not None:
+        write_known_words(encoder.known_words, folder)
     if card is not None:
         (folder / "README.md").write_text(card, encoding="utf-8")
 
@@ -98,7 +102,7 @@ def _read_multivector(folder: Path, allow_pickle: bool) -> LateInteractionEncode
     )
     return LateInteractionEncoder(
         backbone, tokenizer, config, head=_fitting(head, backbone, folder),
-        piece_weights=_token_weights(folder),
+        piece_weights=_token_weights(folder), known_words=_known_words(folder, tokenizer),
     )  # fmt: skip
 
 
@@ -133,6 +137,16 @@ def _fitting(head: nn.Linear | None, backbone: PreTrainedModel, folder: Path) ->
             where=folder,
         )
     return head
+
+
+def _known_words(folder: Path, tokenizer: PreTrainedTokenizerBase) -> KnownWords | None:
+    known = read_known_words(folder)
+    if known and not 0 < known.first <= len(tokenizer) - len(known.words):
+        raise InputError(
+            f"knows {len(known.words)} words from id {known.first} of {len(tokenizer)} tokens",
+            where=folder,
+        )
+    return known
 
 
 def _token_weights(folder: Path) -> Tensor | None:

@@ -1,7 +1,7 @@
 """The late-interaction encoder: one vector for every token of a text."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from optical_cli.encoders.backbone import token_limit
 from optical_cli.encoders.config import EncoderConfig
+from optical_cli.encoders.known_words import KnownWords
 from optical_cli.encoders.signature import signature_of
 from optical_cli.encoders.skiplist import skipped_ids
 from optical_cli.encoders.tokens import Side, Template, TokenBatch, marker_ids, template_of
@@ -30,6 +31,8 @@ class LateInteractionEncoder(nn.Module):
         config: Lengths, markers, [MASK]s and the skip list.
         head: The linear layer, or None for a plain encoder.
         piece_weights: A weight per token id that multiplies query vectors, or None.
+        known_words: The words that are tokens, which words met for the first time are compared
+            with; None for an encoder that knows pieces alone.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class LateInteractionEncoder(nn.Module):
         *,
         head: nn.Linear | None = None,
         piece_weights: Float[Tensor, " vocabulary"] | None = None,
+        known_words: KnownWords | None = None,
     ):
         super().__init__()
         self.backbone = backbone
@@ -47,6 +51,7 @@ class LateInteractionEncoder(nn.Module):
         self.config = config
         self.head = head
         self.register_buffer("piece_weights", piece_weights)
+        self.known_words = known_words
         self._signed: tuple[object, str] | None = None
 
     @property
@@ -132,14 +137,24 @@ class LateInteractionEncoder(nn.Module):
     def encode_queries(
         self, texts: Sequence[str], *, batch_size: int = 32
     ) -> list[Float[Tensor, "token dim"]]:
-        """The scored token vectors of each query, on the CPU, times the tokens' weights."""
-        return list(self._encode(self.query_side(), texts, batch_size, weigh=True))
+        """The scored token vectors of each query, on the CPU, times the tokens' weights.
+
+        Words met for the first time are read as `reading` has it.
+        """
+        reader = self.reading(texts)
+        return list(reader._encode(reader.query_side(), texts, batch_size, weigh=True))
 
     def encode_passages(
         self, texts: Sequence[str], *, batch_size: int = 32
     ) -> list[Float[Tensor, "token dim"]]:
         """The scored token vectors of each passage, on the CPU; passages are never weighted."""
         return list(self._encode(self.passage_side(), texts, batch_size, weigh=False))
+
+    def reading(self, texts: Iterable[str]) -> "LateInteractionEncoder":
+        """An encoder that also knows new words of `texts`: see `encoders.reading`."""
+        from optical_cli.encoders.reading import reading
+
+        return reading(self, texts)
 
     def token_weights(self, batch: TokenBatch) -> Float[Tensor, "batch token"]:
         """How much each token of a query counts: the factor of its vector's length.
@@ -192,12 +207,16 @@ class LateInteractionEncoder(nn.Module):
     def signature(self) -> str:
         """A short stable hash of weights, config and vocabulary; equal after saving and loading.
 
+        Known words are part of the vocabulary.
+
         Computed once, and anew when a weight has changed.
         """
         weights = self.state_dict()
         state = (self.config, [(w.data_ptr(), w._version) for w in weights.values()])
         if self._signed is None or self._signed[0] != state:
-            text = signature_of(weights, self.config, self.backbone.config, self.tokenizer)
+            text = signature_of(
+                weights, self.config, self.backbone.config, self.tokenizer, self.known_words
+            )
             self._signed = (state, text)
         return self._signed[1]
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from transformers import PretrainedConfig, PreTrainedTokenizerBase
 
 from optical_cli.encoders.config import EncoderConfig
+from optical_cli.encoders.known_words import KnownWords
 
 DIGEST_BYTES = 10
 # Where a model lay, who wrote it and how it was stored: none of it changes a vector.
@@ -21,12 +22,15 @@ def signature_of(
     config: EncoderConfig,
     backbone_config: PretrainedConfig,
     tokenizer: PreTrainedTokenizerBase,
+    known_words: KnownWords | None,
 ) -> str:
     """BLAKE2b over weights by name, both configs and the vocabulary, as 20 hex digits."""
     digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
     for part in (_settings(config), _architecture(backbone_config)):
         digest.update(json.dumps(part, sort_keys=True, default=str).encode())
     digest.update(vocabulary_text(tokenizer).encode())
+    if known_words is not None:
+        digest.update(json.dumps(dataclasses.asdict(known_words)).encode())
     for name in sorted(weights):
         digest.update(f"{name} {weights[name].dtype} {tuple(weights[name].shape)}".encode())
         digest.update(_bytes(weights[name]))

@@ -69,9 +69,11 @@ def encode_to_directory(
     if out.resume and is_complete(target, plan):
         log.info("%s is complete already", target)
         return
-    part_encoder = _part_encoder(encoder, what, compute.dtype, source.kind)
     start, stop = shard.slice(found.records)
     texts = Texts(source.path, what.field, source.beir, columns, start, stop)
+    if source.kind == "queries":
+        encoder = encoder.reading(record.text for record in texts)
+    part_encoder = _part_encoder(encoder, what, compute.dtype, source.kind)
     with resumable_directory(target, plan, overwrite=out.overwrite, resume=out.resume) as directory:
         _announce(part_encoder, found, stop - start, directory, what.part_size)
         with progress("encoding", stop - start) as steps:

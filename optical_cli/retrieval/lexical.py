@@ -56,6 +56,8 @@ def scorer(
     if lexicon is None:
         return Bm25(texts, settings).scores
     table = BackOff(read_lexicon(lexicon), unknown)
-    return StructuredQueries(
-        texts, lambda word: best_translations(table(word), translations), settings
-    ).scores
+
+    def translate(word: str) -> dict[str, float]:
+        return best_translations(table(word), translations) or {table.written(word): 1.0}
+
+    return StructuredQueries(texts, translate, settings).scores

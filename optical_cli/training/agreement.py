@@ -75,8 +75,9 @@ class TeacherAgreement:
     @torch.no_grad()
     def __call__(self) -> float:
         """The student's agreement, from 0 to 1."""
-        side = self.student.query_side()
-        asked = encode(self.student, side, self.targets, weigh=True, dtype=self.dtype)
+        student = self.student.reading(self.targets)
+        side = student.query_side()
+        asked = encode(student, side, self.targets, weigh=True, dtype=self.dtype)
         return _mean_reciprocal_rank(self._scores(asked), self.top)
 
     def _scores(self, queries: PackedVectors) -> Float[Tensor, "query passage"]:

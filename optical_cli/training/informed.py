@@ -82,6 +82,6 @@ def _by_lexicon(
         raise UsageError("--prior lexicon needs --lexicon")
     sources = word_numbers(word for entry in lexicon.values() for word in entry)
     targets = word_numbers(lexicon)
-    types = WordTypes(teacher.tokenizer, sources), WordTypes(student.tokenizer, targets)
+    types = WordTypes(teacher, sources), WordTypes(student, targets)
     source.stores = [replace(store, types=types) for store in source.stores]
     return lexicon_affinity(lexicon, sources, targets)

@@ -119,9 +119,9 @@ class JudgedPrecision:
     def __call__(self) -> float:
         """AP, from 0 to 1."""
         passages = self._encoded(self.encoder) if self.passages is None else self.passages
-        side = self.encoder.query_side()
         texts = list(self.dev.queries.values())
-        asked = encode(self.encoder, side, texts, weigh=True, dtype=self.dtype)
+        encoder = self.encoder.reading(texts)
+        asked = encode(encoder, encoder.query_side(), texts, weigh=True, dtype=self.dtype)
         run = self._run(maxsim_packed(asked, passages, self.encoder.device).tolist())
         return evaluate(self.dev.qrels, rank_run(run, self.dev.qrels), self.measures).means[NAME]
 

@@ -73,10 +73,11 @@ class PairScorer:
         found = PairCosts(
             np.zeros(len(pairs)), np.zeros(len(pairs)), np.zeros(len(pairs), dtype=np.int64)
         )
+        reader = student.reading(pair.target for pair in pairs)
         for window in _windows(keys):
             within = [pairs[place] for place in window]
             rows = self._encoded(self.teacher, student, [pair.source for pair in within])
-            cols = self._encoded(student, student, [pair.target for pair in within])
+            cols = self._encoded(reader, student, [pair.target for pair in within])
             same = _sharing(*(side[window] for side in keys))
             found.cost[window], found.margin[window] = self._window(rows, cols, same)
             found.length[window] = [len(r) + len(c) for r, c in zip(rows, cols, strict=True)]

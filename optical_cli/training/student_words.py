@@ -12,6 +12,7 @@ from optical_cli.encoders.adapt import with_vocabulary
 from optical_cli.encoders.diagnostics import count_pieces
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.texts import read_texts
+from optical_cli.encoders.word_tokens import count_words
 from optical_cli.errors import UsageError
 from optical_cli.formats.lexicon import Lexicon
 from optical_cli.text.terms import terms
@@ -26,7 +27,6 @@ from optical_cli.training.vocabulary import (
     parse,
 )
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
-from optical_cli.training.word_tokens import count_words
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +64,12 @@ class StudentWords:
                 hint="optical lexicon --bitext FILE -o lexicon.tsv",
             )
         counts = count_words(student.tokenizer, self._texts())
-        tokenizer, embeddings = build_student_vocabulary(
+        made = build_student_vocabulary(
             student, counts, self._translate(counts), self._resolved(kind)
         )
-        return with_vocabulary(student, tokenizer, embeddings).to(student.device)
+        return with_vocabulary(
+            student, made.tokenizer, made.embeddings, known_words=made.known_words
+        ).to(student.device)
 
     def _kind(self, student: LateInteractionEncoder) -> str:
         kind, _ = parse(self.settings.student_vocab)

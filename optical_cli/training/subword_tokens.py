@@ -21,8 +21,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from optical_cli.encoders.scratch import SPACE_SIGN, train_pieces
-from optical_cli.errors import UsageError
-from optical_cli.training.word_tokens import (
+from optical_cli.encoders.word_tokens import (
     IN_WORD,
     MARKERS,
     SIGN,
@@ -33,6 +32,7 @@ from optical_cli.training.word_tokens import (
     like,
     mark,
 )
+from optical_cli.errors import UsageError
 
 # Letters of a word at most: each one more is another branch of the look-behind, and a WordPiece
 # model calls words of over 100 characters, signs included, unknown.

@@ -4,18 +4,22 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
+from optical_cli.bitext.backoff import BackOff
+from optical_cli.encoders.known_words import KnownWords
 from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.encoders.word_tokens import with_words
 from optical_cli.errors import InputError, UsageError
-from optical_cli.training.lexicon_start import LexiconStart, Translate
+from optical_cli.training.foreign_letters import foreign_letters
+from optical_cli.training.lexicon_start import LexiconStart
 from optical_cli.training.subword_tokens import piece_starts, with_subwords
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
-from optical_cli.training.word_tokens import with_words
 
 log = logging.getLogger(__name__)
 
@@ -26,20 +30,34 @@ BADLY_KNOWN = 0.1
 KEEP, WORDS, NEW, AUTO = "keep", "words", "new", "auto"
 
 
+class StudentVocabulary(NamedTuple):
+    """What `encoders.with_vocabulary` makes a student of.
+
+    Attributes:
+        tokenizer: The teacher's, with more tokens.
+        embeddings: A row for each token.
+        known_words: Whole words that are tokens; None where there are none.
+    """
+
+    tokenizer: PreTrainedTokenizerBase
+    embeddings: Float[Tensor, "vocabulary width"]
+    known_words: KnownWords | None = None
+
+
 def build_student_vocabulary(
     teacher: LateInteractionEncoder,
     counts: Counter[str],
-    translate: Translate,
+    translate: BackOff,
     settings: StudentVocabularySettings,
-) -> tuple[PreTrainedTokenizerBase, Float[Tensor, "vocabulary width"]]:
-    """The tokenizer of a new student and its embeddings, for `encoder.with_vocabulary`.
+) -> StudentVocabulary:
+    """The vocabulary of a new student and what its tokens start from.
 
     Args:
         teacher: Whose vocabulary and embeddings it starts from.
         counts: How often each word stands in text of the target language, by `count_words`: in the
             bitext's target side and in other text, whose words get tokens too where `translate`
             knows them.
-        translate: The translations of a term: a lexicon's ``get``, or one with back-off.
+        translate: The translations of a term. It also says how words without a token are read.
         settings: How many words, and how they start.
 
     Raises:
@@ -50,7 +68,7 @@ def build_student_vocabulary(
     table = teacher.backbone.get_input_embeddings().weight.detach()[: len(tokenizer)]
     kind, size = parse(settings.student_vocab)
     if kind == KEEP:
-        return tokenizer, table.clone()
+        return StudentVocabulary(tokenizer, table.clone())
     start = LexiconStart(translate, tokenizer, table, best=settings.start_translations)
     rows = start.rows(sorted(counts, key=lambda word: (-counts[word], word)))
     if not rows:
@@ -60,14 +78,19 @@ def build_student_vocabulary(
         added = len(made) - len(tokenizer)
         found, words = piece_starts(rows, pieces, counts, len(tokenizer), added), list(pieces)
         how = f"are read in {added} new pieces, {_mean_pieces(pieces, counts):.2f} a word, and"
+        known = None
     else:
-        made, words = with_words(tokenizer, list(rows)[:size])
+        letters = foreign_letters(tokenizer, counts) if translate.romanizes else ""
+        if letters:
+            log.info("other words are read in Latin letters, not in %s", letters)
+        made, words = with_words(tokenizer, list(rows)[:size], romanize=letters)
         found, how = torch.stack([rows[word] for word in words]), "become tokens and"
+        known = KnownWords(tuple(words), len(tokenizer), translate.least)
     covered = sum(counts[word] for word in words) / counts.total()
     log.info(
         "%d of %d words %s are %.0f%% of the target text", len(words), len(rows), how, 100 * covered
     )
-    return made, torch.cat([table, found.to(table)])
+    return StudentVocabulary(made, torch.cat([table, found.to(table)]), known)
 
 
 def _mean_pieces(pieces: Mapping[str, Sequence[int]], counts: Counter[str]) -> float:

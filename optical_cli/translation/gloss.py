@@ -1,4 +1,4 @@
-"""Word-by-word translation: order and punctuation stay, unknown words are copied."""
+"""Word-by-word translation: order and punctuation stay, unknown words are copied as names are."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -13,9 +13,23 @@ Translate = Callable[[str], Mapping[str, float]]
 class Gloss:
     """Replaces the words of a text by their translations."""
 
-    def __init__(self, translate: Translate, settings: GlossSettings):
+    def __init__(
+        self,
+        translate: Translate,
+        settings: GlossSettings,
+        *,
+        written: Callable[[str], str] = str,
+    ):
+        """Translate by `translate`.
+
+        Args:
+            translate: The translations of a term.
+            settings: What is written of them.
+            written: How an unknown word is copied: as it stands, or in other letters.
+        """
         self.translate = translate
         self.settings = settings
+        self.written = written
         self.known = 0
         self.unknown = 0
 
@@ -36,13 +50,13 @@ class Gloss:
         yield text[end:]
 
     def _word(self, word: str) -> str:
-        """Each term's translations; a word of which no term is known stays as it is."""
+        """Each term's translations; a word of which no term is known is copied whole."""
         found = [(term, self._best(term)) for term in terms(word)]
         if not any(best for _, best in found):
             self.unknown += 1
-            return word
+            return self.written(word)
         self.known += 1
-        return " ".join(part for term, best in found for part in best or [term])
+        return " ".join(part for term, best in found for part in best or [self.written(term)])
 
     def _best(self, term: str) -> list[str]:
         translations = self.translate(term)

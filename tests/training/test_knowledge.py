@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from optical_cli.encoders import new_encoder
 from optical_cli.encoders.tokens import Row
 from optical_cli.training.data.rows import RowStore, RowWriter
 from optical_cli.training.data.word_types import WordTypes
@@ -28,7 +29,10 @@ def pieces():
 
 
 def test_pieces_are_put_together_to_the_lexicons_words(pieces):
-    types = WordTypes(pieces, {"watoto": 3, "wanasoma": 5, "2020": 7})
+    types = WordTypes(
+        new_encoder(pieces, layers=1, hidden=32, max_length=32, seed=3),
+        {"watoto": 3, "wanasoma": 5, "2020": 7},
+    )
     ids = [2, 4, 5, 4, 6, 7, 8, 9, 3]
     row = Row(np.array(ids), np.array([-1, 0, 0, 1, 1, 1, 2, 3, -1]))
     assert types([row], 10).tolist() == [[-1, 3, 3, 5, 5, 5, 7, -1, -1, -1]]

@@ -6,7 +6,8 @@ from optical_cli.training.data.bitext import Bitext
 from optical_cli.training.student_words import StudentWords
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 
-from .test_vocabulary import pieces, wordpiece
+from ..encoders.vocabularies import wordpiece
+from .test_vocabulary import pieces
 
 LEXICON = {"kitabu": {"book": 1.0}, "maji": {"water": 1.0}}
 

@@ -3,16 +3,19 @@
 import pytest
 import torch
 
+from optical_cli.bitext.backoff import BackOff
+from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.encoders import new_encoder, with_vocabulary
 from optical_cli.encoders.vocabulary import load_tokenizer, save_tokenizer
+from optical_cli.encoders.word_tokens import count_words
 from optical_cli.errors import UsageError
 from optical_cli.training.data.word_types import WordTypes
 from optical_cli.training.subword_tokens import piece_starts, with_subwords
 from optical_cli.training.vocabulary import build_student_vocabulary
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
-from optical_cli.training.word_tokens import count_words
 
-from .test_vocabulary import LEXICON, byte_level, unigram, wordpiece
+from ..encoders.vocabularies import byte_level, unigram, wordpiece
+from .test_vocabulary import LEXICON
 
 STEMS = ["tabu", "somo", "toto", "limu", "kapu"]
 WORDS = {f"{prefix}{stem}": 9 - len(prefix) for stem in STEMS for prefix in ("ki", "vi", "wa", "")}
@@ -96,13 +99,13 @@ def test_a_student_over_new_pieces_reads_words_and_knows_which_they_are():
     teacher = new_encoder(wordpiece(), layers=1, hidden=32, max_length=32, seed=3)
     counts = count_words(teacher.tokenizer, ["kitabu na maji kitabu kenya"] * 3)
     settings = StudentVocabularySettings(student_vocab="new:40")
-    tokenizer, embeddings = build_student_vocabulary(
-        teacher, counts, lambda t: LEXICON.get(t, {}), settings
+    tokenizer, embeddings, _ = build_student_vocabulary(
+        teacher, counts, BackOff(LEXICON, BackOffSettings()), settings
     )
     assert len(embeddings) == len(tokenizer) > len(teacher.tokenizer)
     assert tokenizer.tokenize("kenya") == teacher.tokenizer.tokenize("kenya")
     student = with_vocabulary(teacher, tokenizer, embeddings)
     rows = student.query_side(length=32).rows(["kitabu kenya"])
-    types = WordTypes(student.tokenizer, {"kitabu": 0, "kenya": 1})(rows, len(rows[0].ids))
+    types = WordTypes(student, {"kitabu": 0, "kenya": 1})(rows, len(rows[0].ids))
     known = [kind for kind in types[0].tolist() if kind >= 0]
     assert known == sorted(known) and set(known) == {0, 1}

@@ -35,3 +35,8 @@ def test_scripts_without_spaces_are_glossed_with_spaces():
 
 def test_nothing_to_translate():
     assert gloss()("?!") == "?!"
+
+
+def test_unknown_words_are_copied_as_they_are_told_to_be():
+    translate = Gloss(lambda term: LEXICON.get(term, {}), GlossSettings(), written=str.upper)
+    assert translate("maji wa Maji-Nairobi") == "water WA water NAIROBI"

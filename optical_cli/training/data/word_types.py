@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from jaxtyping import Int
 from torch import Tensor
-from transformers import PreTrainedTokenizerBase
 
+from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.tokens import NO_WORD, Row
+from optical_cli.encoders.word_tokens import MARKERS, SIGN
 from optical_cli.text.terms import terms
-from optical_cli.training.word_tokens import MARKERS, SIGN
 
 UNKNOWN = -1
 SIGNS = {*MARKERS, SIGN}
@@ -19,15 +19,17 @@ SIGNS = {*MARKERS, SIGN}
 class WordTypes:
     """Numbers the words that tokens are pieces of, as a lexicon numbers them.
 
-    The text is put together again from the pieces of each word, once for each distinct word.
+    A word that is a token is looked up; the text of others is put together again from their
+    pieces, once for each distinct word.
 
     Args:
-        tokenizer: Whose tokens.
+        encoder: Whose tokens.
         numbers: The number of each known term.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, numbers: Mapping[str, int]):
-        self.tokenizer = tokenizer
+    def __init__(self, encoder: LateInteractionEncoder, numbers: Mapping[str, int]):
+        self.tokenizer = encoder.tokenizer
+        self.known = encoder.known_words
         self.numbers = numbers
         self._found: dict[bytes, int] = {}
 
@@ -44,8 +46,12 @@ class WordTypes:
     def _type(self, ids: np.ndarray) -> int:
         key = ids.tobytes()
         if key not in self._found:
-            text = self.tokenizer.decode(ids.tolist())
-            found = terms("".join(char for char in text if char not in SIGNS))
+            found = terms(self._text(ids.tolist()))
             # A piece of punctuation is no term, and what splits into several has no one type.
             self._found[key] = self.numbers.get(found[0], UNKNOWN) if len(found) == 1 else UNKNOWN
         return self._found[key]
+
+    def _text(self, ids: list[int]) -> str:
+        if self.known and len(ids) == 1 and (word := self.known[ids[0]]):
+            return word
+        return "".join(char for char in self.tokenizer.decode(ids) if char not in SIGNS)

@@ -9,6 +9,9 @@ as one pattern; the result is an ordinary fast tokenizer, saved and loaded like 
 The pattern reads the text before the old normaliser does, which in lower-casing vocabularies drops
 accents and vowel signs. Words that differ only in those become the same behind it and get
 different markers. Graphemes of scripts without spaces are words.
+
+Where the old vocabulary spells a script letter by letter, its letters can be read as Latin ones:
+a name that is no token then has the pieces of its romanised form, which English text shares.
 """
 
 import json
@@ -20,9 +23,10 @@ from types import MappingProxyType
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from optical_cli.encoders.trie import trie_pattern
 from optical_cli.errors import UsageError
+from optical_cli.text.romanize import romanized_letter
 from optical_cli.text.scripts import UNSEGMENTED
-from optical_cli.training.trie import trie_pattern
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +48,12 @@ _GRAPHEME_END = (
 class Reader:
     """What the pattern of words reads: text composed, and in lower case if case is lost anyway."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase):
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, *, romanize: str = ""):
         """Read what `tokenizer` will read.
+
+        Args:
+            tokenizer: The old vocabulary.
+            romanize: Letters that it shall see as Latin ones.
 
         Raises:
             UsageError: It is no fast tokenizer of a kind that can take words.
@@ -59,7 +67,7 @@ class Reader:
         # BERT's normaliser would space ideographs out from their markers, and `steps` does it.
         state = tokenizer.backend_tokenizer.to_str()
         self.backend = Tokenizer.from_str(state.replace(*_IDEOGRAPHS))
-        self.old = self.backend.normalizer
+        self.old = _romanizing(romanize, self.backend.normalizer)
         self.steps = [normalizers.NFC(), normalizers.Replace(Regex(_GRAPHEME_END), " ")]
         if self.behind("A") == self.behind("a"):
             self.steps.insert(1, normalizers.Lowercase())
@@ -76,6 +84,14 @@ class Reader:
         return self.old.normalize_str(text) if self.old else text
 
 
+def _romanizing(letters: str, old: normalizers.Normalizer | None) -> normalizers.Normalizer | None:
+    """`old` behind the romanisation of `letters`."""
+    if not letters:
+        return old
+    steps = [normalizers.Replace(letter, romanized_letter(letter)) for letter in letters]
+    return normalizers.Sequence([*steps, old] if old else steps)
+
+
 def count_words(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> Counter[str]:
     """How often each word stands in `texts`, spelt as `with_words` wants it."""
     reader = Reader(tokenizer)
@@ -83,13 +99,14 @@ def count_words(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> Cou
 
 
 def with_words(
-    tokenizer: PreTrainedTokenizerBase, words: Sequence[str]
+    tokenizer: PreTrainedTokenizerBase, words: Sequence[str], *, romanize: str = ""
 ) -> tuple[PreTrainedTokenizerBase, list[str]]:
     """A tokenizer in which each of `words` is one token, and all else is as in `tokenizer`.
 
     Args:
         tokenizer: Its ids keep their meaning.
         words: As `count_words` spells them.
+        romanize: Letters that are read as Latin ones wherever they stand in other words.
 
     Returns:
         The new tokenizer, and the words that are tokens now, in the order of their ids, which
@@ -98,9 +115,44 @@ def with_words(
     Raises:
         UsageError: The tokenizer is of a kind that cannot take words.
     """
+    reader = Reader(tokenizer, romanize=romanize)
+    mark(reader.backend, reader, groups_of(reader, words))
+    return _extended(tokenizer, reader.backend, words)
+
+
+def with_more_words(
+    tokenizer: PreTrainedTokenizerBase, words: Sequence[str]
+) -> tuple[PreTrainedTokenizerBase, list[str]]:
+    """A tokenizer that `with_words` made, in which more words are tokens.
+
+    Args:
+        tokenizer: Its ids keep their meaning.
+        words: As `count_words` spells them with `tokenizer`; none that is a token already.
+
+    Returns:
+        As `with_words` does.
+    """
     reader = Reader(tokenizer)
-    backend = reader.backend
-    mark(backend, reader, groups_of(reader, words))
+    state = json.loads(reader.backend.to_str())
+    steps = state["normalizer"]["normalizers"]
+    last = max(place for place, step in enumerate(steps) if _is_mark(step))
+    free = MARKERS[sum(map(_is_mark, steps)) :]
+    marks = [
+        {"type": "Replace", "pattern": {"Regex": _before(group)}, "content": f" {marker}"}
+        for marker, group in zip(free, groups_of(reader, words), strict=False)
+    ]
+    steps[last + 1 : last + 1] = marks
+    return _extended(tokenizer, Tokenizer.from_str(json.dumps(state)), words)
+
+
+def _is_mark(step: Mapping) -> bool:
+    return step.get("content", "").strip() in MARKERS
+
+
+def _extended(
+    tokenizer: PreTrainedTokenizerBase, backend: Tokenizer, words: Sequence[str]
+) -> tuple[PreTrainedTokenizerBase, list[str]]:
+    """`tokenizer` as `backend` reads, with entries for those of `words` that stay whole."""
     entries = _entries(backend, words)
     state = json.loads(backend.to_str())
     extend(state["model"], [*added_tokens(tokenizer), *entries])

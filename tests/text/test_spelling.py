@@ -4,9 +4,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from optical_cli.bitext.backoff import BackOff, weighted_mean
-from optical_cli.bitext.lexicon_settings import BackOffSettings
-from optical_cli.bitext.spelling import FEW_WORDS, LARGEST_SHARE, SpellingIndex, ngrams
+from optical_cli.text.spelling import FEW_WORDS, LARGEST_SHARE, SpellingIndex, ngrams
 
 WORDS = ["anaitwa", "inaitwa", "unaitwa", "kitabu", "vitabu", "shule", "watoto", "mtoto"]
 # So many that no n-gram of WORDS is too frequent to count.
@@ -53,7 +51,7 @@ def test_blocks_change_nothing(monkeypatch):
     words = [*WORDS, "wanaitwa", "kimya"]
     index = SpellingIndex(WORDS + FILLERS)
     whole = list(index.similar(words, count=3, least=0.1))
-    monkeypatch.setattr("optical_cli.bitext.spelling.ROWS_AT_ONCE", 3)
+    monkeypatch.setattr("optical_cli.text.spelling.ROWS_AT_ONCE", 3)
     assert list(index.similar(words, count=3, least=0.1)) == whole
 
 
@@ -67,40 +65,3 @@ def test_similarities_are_at_most_one():
     index = SpellingIndex(WORDS + FILLERS)
     for found in index.similar(FILLERS + WORDS, count=900, least=1e-9):
         assert all(np.isfinite(value) and value <= 1 + 1e-9 for _, value in found)
-
-
-LEXICON = {
-    **{filler: {"filler": 1.0} for filler in FILLERS},
-    "anaitwa": {"called": 0.6, "named": 0.4}, "inaitwa": {"called": 1.0}, "kitabu": {"book": 1.0},
-}  # fmt: skip
-
-
-def test_unknown_words_take_from_words_spelt_like_them():
-    back_off = BackOff(LEXICON, BackOffSettings(min_similarity=0.3))
-    assert back_off("kitabu") == {"book": 1.0}
-    found = back_off("wanaitwa")
-    assert list(found) == ["called", "named"] and sum(found.values()) == pytest.approx(1)
-    assert 0.6 < found["called"] < 1
-    assert back_off("wanaitwa") is found
-    assert back_off("zzz") == {}
-
-
-def test_names_are_copied_and_back_off_can_be_off():
-    assert BackOff(LEXICON, BackOffSettings(), copied={"wanaitwa"})("wanaitwa") == {}
-    assert BackOff(LEXICON, BackOffSettings(back_off="none"))("wanaitwa") == {}
-    assert BackOff(LEXICON, BackOffSettings(back_off="none"))("kitabu") == {"book": 1.0}
-
-
-def test_many_looked_up_at_once_are_what_each_is_alone():
-    words = ["wanaitwa", "vitabu", "zzz", "kitabu", "fulani"]
-    alone = BackOff(LEXICON, BackOffSettings(min_similarity=0.3), copied={"fulani"})
-    prepared = BackOff(LEXICON, BackOffSettings(min_similarity=0.3), copied={"fulani"})
-    prepared.prepare(iter(words))
-    assert set(prepared._found) == {"wanaitwa", "vitabu", "zzz"}
-    assert {word: prepared(word) for word in words} == {word: alone(word) for word in words}
-
-
-def test_weighted_mean_by_hand():
-    mean = weighted_mean([({"a": 1.0}, 3), ({"a": 0.5, "b": 0.5}, 1)])
-    assert mean == {"a": 0.875, "b": 0.125}
-    assert weighted_mean([]) == {}

@@ -1,0 +1,12 @@
+from optical_cli.text.romanize import romanized
+
+
+def test_letters_of_other_scripts_become_latin_ones():
+    assert romanized("Денвер") == "Denver"
+    assert romanized("ντένβερ") == "ntenver"
+    assert romanized("दिल्ली 2016") == "dilli 2016"
+
+
+def test_latin_letters_digits_and_scripts_without_spaces_stay():
+    for text in ("Zürich, Łódź 3!", "北京", "กรุงเทพ", "", "🙂"):
+        assert romanized(text) == text
