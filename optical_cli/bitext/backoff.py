@@ -9,7 +9,7 @@ it is worth a looser likeness, and in the end its romanised form.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain
 
 from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.formats.lexicon import Lexicon
@@ -20,7 +20,7 @@ from optical_cli.text.spelling import SpellingIndex
 NEIGHBORS = 10
 # Of the least similarity, where names are not copied.
 ACROSS_SCRIPTS = 0.8
-# Words that say what script a side is written in.
+# Words, at most, that say what script a side is written in.
 SAMPLED = 1000
 Translations = Mapping[str, float]
 
@@ -79,8 +79,10 @@ class BackOff:
 
 def _scripts(lexicon: Lexicon) -> tuple[str | None, str | None]:
     """Of the target side's words and of the source side's."""
-    sources = (word for entry in lexicon.values() for word in entry)
-    return tuple(main_script("".join(islice(side, SAMPLED))) for side in (iter(lexicon), sources))
+    # Files are sorted, so numbers and the other script's names stand first.
+    targets = list(lexicon)[:: len(lexicon) // SAMPLED + 1]
+    sources = chain.from_iterable(lexicon[word] for word in targets)
+    return main_script("".join(targets)), main_script("".join(sources))
 
 
 def neighbor_translations(

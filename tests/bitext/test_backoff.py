@@ -57,3 +57,10 @@ def test_another_script_takes_looser_likeness():
     assert BackOff(LEXICON, BackOffSettings()).least == 0.5
     assert BackOff(GREEK, BackOffSettings()).least == pytest.approx(0.4)
     assert BackOff(GREEK, BackOffSettings(back_off="none")).least is None
+
+
+def test_scripts_are_those_of_the_whole_lexicon():
+    """A sorted file begins with what is written in digits and Latin letters."""
+    names = {f"name{n:04}": {f"name{n:04}": 1.0} for n in range(3000)}
+    greek = {f"λέξη{n:05}": {f"word{n:05}": 1.0} for n in range(9000)}
+    assert BackOff(names | greek, BackOffSettings()).romanizes
