@@ -12,8 +12,9 @@ def romanized(text: str) -> str:
     """`text` with each letter or sign of another script as the ASCII letters nearest to it.
 
     Letter by letter, so context changes nothing: Greek mu and pi are ``mp``, not ``b``, and
-    vowels that a script leaves out stay out. Scripts without spaces between words stay as they
-    are. Source: the table of the anyascii library.
+    vowels that a script leaves out stay out. Only letters come out, so a word stays a word: the
+    Russian soft sign is nothing, not an apostrophe. Scripts without spaces between words stay as
+    they are. Source: the table of the anyascii library.
     """
     return "".join(map(romanized_letter, text))
 
@@ -21,4 +22,6 @@ def romanized(text: str) -> str:
 def romanized_letter(letter: str) -> str:
     """One letter or sign, as `romanized` has it."""
     script = script_of(letter)
-    return letter if script is None or script in KEPT else anyascii(letter)
+    if script is None or script in KEPT:
+        return letter
+    return "".join(filter(str.isalnum, anyascii(letter)))

@@ -131,3 +131,9 @@ def test_words_that_are_the_same_in_latin_letters_stay_different():
     made, words = with_words(old, ["και", "κέι", "kai"], romanize="καιέ")
     ids = made("kai κέι και", add_special_tokens=False)["input_ids"]
     assert [words[i - len(old)] for i in ids] == ["kai", "κέι", "και"]
+
+
+def test_signs_without_a_latin_letter_do_not_part_words():
+    old = wordpiece()
+    made, words = with_words(old, ["битъ"], romanize="битъ")
+    assert words == ["битъ"] and made.tokenize("битъ") != made.tokenize("бит")

@@ -10,3 +10,10 @@ def test_letters_of_other_scripts_become_latin_ones():
 def test_latin_letters_digits_and_scripts_without_spaces_stay():
     for text in ("Zürich, Łódź 3!", "北京", "กรุงเทพ", "", "🙂"):
         assert romanized(text) == text
+
+
+def test_a_word_stays_a_word():
+    """What would be an apostrophe or a mark would part it."""
+    for word in ("только", "объём", "ҳаво", "سماء", "عرب", "ደኅና", "გიორგი", "Հայ"):
+        assert romanized(word).isalnum(), word
+    assert romanized("только") == "tolko"
