@@ -27,15 +27,13 @@ LANGS=${LANGS:-ar de el es hi ro ru th tr vi zh}
 MLQA=${MLQA:-}
 # Objectives to compare, each a student for each language.
 OBJECTIVES=${OBJECTIVES:-ot ot+cosine cosine mse contrastive ot+contrastive}
-# What a token weighs, for all objectives alike: the measured tables are of real tokens that count alike.
-MARGINALS=${MARGINALS:-real}
 # Pairs of NTREX to train on for each language; a small number makes a trial run.
 LIMIT=${LIMIT:-2000}
 
 XQUAD=$DATA/clir/xquad
 
 . "$(dirname "$0")/resume.sh"
-settle MODEL DATA LIMIT MARGINALS
+settle MODEL DATA LIMIT
 
 once optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
 
@@ -68,7 +66,7 @@ print(*("%(first_row)d,%(last_row)dp" % block for block in blocks if block["sour
 
     for objective in $OBJECTIVES; do
         once optical distill --teacher "$MODEL" --bitext "$WORK/$lang/bitext/train.tsv" \
-            --lexicon "$WORK/$lang/lexicon.tsv" --objective "$objective" --marginals "$MARGINALS" --cache-teacher "$WORK/$lang/teacher" --resume \
+            --lexicon "$WORK/$lang/lexicon.tsv" --objective "$objective" --cache-teacher "$WORK/$lang/teacher" --resume \
             --output "$WORK/$lang/student.$objective"
         ALIGN+=(--student "$objective/$lang=$WORK/$lang/student.$objective")
     done

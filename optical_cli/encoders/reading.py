@@ -12,6 +12,7 @@ so are those that the old vocabulary has as one piece: they are mostly English, 
 import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 import torch
 from jaxtyping import Float
@@ -20,7 +21,9 @@ from transformers import PreTrainedTokenizerBase
 
 from optical_cli.encoders.known_words import Neighbor
 from optical_cli.encoders.model import LateInteractionEncoder
-from optical_cli.encoders.word_tokens import count_words, with_more_words
+from optical_cli.encoders.word_tokens import Reader, with_more_words
+
+_READERS: WeakKeyDictionary[PreTrainedTokenizerBase, Reader] = WeakKeyDictionary()
 
 
 def reading(encoder: LateInteractionEncoder, texts: Iterable[str]) -> LateInteractionEncoder:
@@ -36,11 +39,12 @@ def reading(encoder: LateInteractionEncoder, texts: Iterable[str]) -> LateIntera
     """
     if encoder.known_words is None:
         return encoder
-    words = count_words(encoder.tokenizer, texts)
-    neighbors = encoder.known_words.neighbors(_splintered(encoder.tokenizer, list(words)))
+    reader = _reader(encoder.tokenizer)
+    words = list(reader.count(texts))
+    neighbors = encoder.known_words.neighbors(_splintered(encoder.tokenizer, words))
     if not neighbors:
         return encoder
-    tokenizer, words = with_more_words(encoder.tokenizer, list(neighbors))
+    tokenizer, words = with_more_words(encoder.tokenizer, list(neighbors), reader)
     found = [neighbors[word] for word in words]
     made = LateInteractionEncoder(
         copy.deepcopy(encoder.backbone, _shared(encoder.backbone)), tokenizer,
@@ -52,6 +56,13 @@ def reading(encoder: LateInteractionEncoder, texts: Iterable[str]) -> LateIntera
     layer = nn.Embedding.from_pretrained(rows, padding_idx=table.padding_idx)
     made.backbone.set_input_embeddings(layer)
     return made.train(encoder.training)
+
+
+def _reader(tokenizer: PreTrainedTokenizerBase) -> Reader:
+    """The tokenizer's reader of words, which is kept for later queries."""
+    if tokenizer not in _READERS:
+        _READERS[tokenizer] = Reader(tokenizer)
+    return _READERS[tokenizer]
 
 
 def _splintered(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> list[str]:

@@ -79,6 +79,10 @@ class Reader:
             text = step.normalize_str(text)
         return [word for word, _ in self._words.pre_tokenize_str(text)]
 
+    def count(self, texts: Iterable[str]) -> Counter[str]:
+        """How often each word stands in `texts`."""
+        return Counter(word for text in texts for word in self.words(text))
+
     def behind(self, text: str) -> str:
         """`text` behind the old normaliser."""
         return self.old.normalize_str(text) if self.old else text
@@ -94,8 +98,7 @@ def _romanizing(letters: str, old: normalizers.Normalizer | None) -> normalizers
 
 def count_words(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> Counter[str]:
     """How often each word stands in `texts`, spelt as `with_words` wants it."""
-    reader = Reader(tokenizer)
-    return Counter(word for text in texts for word in reader.words(text))
+    return Reader(tokenizer).count(texts)
 
 
 def with_words(
@@ -121,18 +124,19 @@ def with_words(
 
 
 def with_more_words(
-    tokenizer: PreTrainedTokenizerBase, words: Sequence[str]
+    tokenizer: PreTrainedTokenizerBase, words: Sequence[str], reader: Reader | None = None
 ) -> tuple[PreTrainedTokenizerBase, list[str]]:
     """A tokenizer that `with_words` made, in which more words are tokens.
 
     Args:
         tokenizer: Its ids keep their meaning.
         words: As `count_words` spells them with `tokenizer`; none that is a token already.
+        reader: The tokenizer's, if there is one; to make one takes as long as the rest.
 
     Returns:
         As `with_words` does.
     """
-    reader = Reader(tokenizer)
+    reader = reader or Reader(tokenizer)
     state = json.loads(reader.backend.to_str())
     steps = state["normalizer"]["normalizers"]
     last = max(place for place, step in enumerate(steps) if _is_mark(step))
