@@ -46,7 +46,7 @@ class BackOff:
         """
         self.lexicon = lexicon
         self.copied = copied
-        target, source = _scripts(lexicon)
+        target, source = scripts_of(lexicon)
         self.least = None
         if settings.back_off == "spelling":
             self.least = settings.min_similarity * (1 if target == source else ACROSS_SCRIPTS)
@@ -77,8 +77,8 @@ class BackOff:
         self._found |= dict(neighbor_translations(self._index, terms, self.lexicon, self.least))
 
 
-def _scripts(lexicon: Lexicon) -> tuple[str | None, str | None]:
-    """Of the target side's words and of the source side's."""
+def scripts_of(lexicon: Lexicon) -> tuple[str | None, str | None]:
+    """The script of the target side's words, and of the source side's; None if there are none."""
     # Files are sorted, so numbers and the other script's names stand first.
     targets = list(lexicon)[:: len(lexicon) // SAMPLED + 1]
     sources = chain.from_iterable(lexicon[word] for word in targets)

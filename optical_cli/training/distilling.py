@@ -8,6 +8,7 @@ from typing import Any
 
 from accelerate import Accelerator
 
+from optical_cli.bitext.backoff import scripts_of
 from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
@@ -151,9 +152,10 @@ class Distillation:
                 )  # fmt: skip
 
     def _for_started_words(self) -> "Distillation":
+        target, source = scripts_of(self._lexicon())
         what, transport, schedule, invocation = with_started_words(
             self.what, self.transport, self.training.schedule, self.invocation,
-            for_queries="query" in self.how.sides,
+            across_scripts=target != source and "query" in self.how.sides,
         )  # fmt: skip
         training = replace(self.training, schedule=schedule)
         return replace(

@@ -13,7 +13,7 @@ LETTERS_PER_PIECE = 2.0
 
 
 def foreign_letters(tokenizer: PreTrainedTokenizerBase, counts: Mapping[str, int]) -> str:
-    """The letters of scripts that `tokenizer` spells, and that can be written in Latin ones.
+    """The letters of scripts that `tokenizer` spells, or does not know, as they have Latin ones.
 
     Args:
         tokenizer: The old vocabulary.
@@ -22,12 +22,17 @@ def foreign_letters(tokenizer: PreTrainedTokenizerBase, counts: Mapping[str, int
     Returns:
         Each letter or sign that occurs in a word of such a script, in order.
     """
-    letters: Counter[str] = Counter()
-    pieces: Counter[str] = Counter()
-    for word, count in counts.items():
+    letters: Counter[str | None] = Counter()
+    pieces: Counter[str | None] = Counter()
+    words = list(counts)
+    for word, ids in zip(
+        words, tokenizer(words, add_special_tokens=False)["input_ids"], strict=True
+    ):
         script = main_script(word)
-        letters[script] += count * len(word)
-        pieces[script] += count * len(tokenizer.tokenize(word))
+        letters[script] += counts[word] * len(word)
+        # What is not known at all is worse than spelt.
+        unknown = tokenizer.unk_token_id in ids
+        pieces[script] += counts[word] * (len(word) if unknown else len(ids))
     spelt = {script for script in letters if letters[script] < LETTERS_PER_PIECE * pieces[script]}
     found = {letter for word in counts for letter in word if script_of(letter) in spelt}
     return "".join(sorted(letter for letter in found if romanized(letter) != letter))

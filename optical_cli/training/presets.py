@@ -15,14 +15,13 @@ log = logging.getLogger(__name__)
 # The paper extends both sides to one length with [MASK]s, which carry mass as all tokens do.
 PAPER = {"distill.expand": True, "transport.marginals": "all", "distill.objective": "ot"}
 # What won where new words start from a lexicon. They stand near their translations already, so
-# that plans are good from the first step, where elsewhere pooled vectors have to lead; a word
-# stands in few batches; and a word that no token holds is spelled in many pieces, letters at
-# worst, which must not outvote the words that are known.
-STARTED_WORDS = {
-    "distill.objective": "ot",
-    "transport.marginals": "words",
-    "schedule.embedding_lr": 3e-3,
-}
+# that plans are good from the first step, where elsewhere pooled vectors have to lead; and a word
+# stands in few batches.
+STARTED_WORDS = {"distill.objective": "ot", "schedule.embedding_lr": 3e-3}
+# Across scripts a word that no token holds is romanised, in many pieces that mean little: they
+# must not outvote the words that are known. Within one script it is a name, mostly, whose pieces
+# the passages have, too.
+ACROSS_SCRIPTS = {"transport.marginals": "words"}
 
 
 def with_preset(
@@ -52,7 +51,7 @@ def with_started_words(
     schedule: ScheduleSettings,
     invocation: Invocation,
     *,
-    for_queries: bool,
+    across_scripts: bool,
 ) -> tuple[DistillSettings, TransportSettings, ScheduleSettings, Invocation]:
     """Settings for a student whose new words start from a lexicon, where nobody chose others.
 
@@ -61,15 +60,14 @@ def with_started_words(
         transport: With the marginals.
         schedule: With the embeddings' rate.
         invocation: Knows what was chosen.
-        for_queries: The student encodes queries; passages are never weighted.
+        across_scripts: The student reads queries in another script than the teacher's language;
+            passages are never weighted.
     """
     sections = {"distill": what, "transport": transport, "schedule": schedule}
     chosen: dict[str, Any] = {}
-    for name, value in STARTED_WORDS.items():
+    for name, value in (STARTED_WORDS | (ACROSS_SCRIPTS if across_scripts else {})).items():
         section, _, option = name.partition(".")
         if invocation.settings[section][option]["from"] != "default":
-            continue
-        if option == "marginals" and not for_queries:
             continue
         log.info("new words start from the lexicon: --%s %s", _flag(option), value)
         chosen[name] = value

@@ -1,8 +1,10 @@
 import json
 
+import numpy as np
 import pytest
 
 from optical_cli.formats.outputs import partial_path
+from optical_cli.formats.vectors import open_vectors
 
 PAIRS = [
     ("the children are reading", "watoto wanasoma"), ("water boils", "maji yanachemka"),
@@ -209,15 +211,72 @@ def test_pooled_vectors_lead_the_way_where_no_lexicon_does(distill, lexicon, tmp
     settings = json.loads((tmp_path / "student" / "manifest.json").read_text())["what"]["settings"]
     said = {"value": "ot", "from": "words from a lexicon"}
     assert settings["distill"]["objective"] == said
-    assert settings["transport"]["marginals"]["value"] == "words"
-    assert found == losses(*started, "--objective", "ot", "--marginals", "words")
+    assert settings["transport"]["marginals"] == {"value": "real", "from": "default"}
+    assert found == losses(*started, "--objective", "ot", "--marginals", "real")
     assert found != losses(*started, "--objective", "ot+cosine")
-    assert found != losses(*started, "--marginals", "real")
 
 
-def test_passages_never_weigh_their_words(distill, lexicon, tmp_path):
-    asked = ["--lexicon", lexicon, "--student-vocab", "words", "--encode-side", "passage"]
-    code, _, err = distill(*asked)
+GREEK = str.maketrans("abehijklmnorstuvwyz", "αβεχιικλμνορστυβωυζ")
+
+
+@pytest.fixture
+def across_scripts(distill, tmp_path):
+    """Run a distillation whose target side is in Greek letters."""
+    bitext, lexicon = tmp_path / "greek.tsv", tmp_path / "greek.lexicon.tsv"
+    bitext.write_text("".join(f"{s}\t{t.translate(GREEK)}\n" for s, t in PAIRS * 3))
+    rows = [("books", "vitabu"), ("water", "maji"), ("children", "watoto")]
+    lexicon.write_text("".join(f"{s}\t{t.translate(GREEK)}\t1\n" for s, t in rows))
+
+    def run(*more):
+        return distill("--lexicon", lexicon, "--student-vocab", "words", *more, bitext=bitext)
+
+    return run
+
+
+def test_words_of_another_script_share_their_mass(across_scripts, tmp_path):
+    from optical_cli.encoders import load
+
+    code, _, err = across_scripts("--log-every", 1, "--dtype", "float32")
+    assert code == 0 and "--marginals words" in err, err
+    settings = json.loads((tmp_path / "student" / "manifest.json").read_text())["what"]["settings"]
+    said = {"value": "words", "from": "words from a lexicon"}
+    assert settings["transport"]["marginals"] == said
+    student = load(tmp_path / "student")
+    assert student.config.share_word_mass
+    assert student.tokenizer.tokenize("νανι") == student.tokenizer.tokenize("nani")
+    by_words = curve(tmp_path / "student")
+    code, _, err = across_scripts(
+        "--log-every", 1, "--dtype", "float32", "--overwrite", "--marginals", "real"
+    )
+    assert code == 0 and "--marginals" not in err and curve(tmp_path / "student") != by_words
+
+
+def test_words_of_a_query_that_are_met_first_are_read(distill, lexicon, tmp_path, optical_here):
+    """`encode` gives vitabuni what vitabu became, unless the student was told not to."""
+    queries, vectors = tmp_path / "queries.tsv", tmp_path / "vectors"
+    queries.write_text("q1\tvitabuni maji\nq2\tvitabu maji\n")
+
+    def encoded(*more):
+        code, _, err = distill(
+            "--lexicon", lexicon, "--student-vocab", "words", "--overwrite", *more
+        )
+        assert code == 0, err
+        code, _, err = optical_here(
+            "encode", "--model", tmp_path / "student", "--queries", queries, "--overwrite",
+            "--dtype", "float32", "--store", "float32", "-o", vectors,
+        )  # fmt: skip
+        assert code == 0, err
+        packed = open_vectors(vectors)
+        return [packed.vectors(number) for number in range(2)]
+
+    new, known = encoded("--min-similarity", 0.1)
+    assert np.array_equal(new, known)
+    new, known = encoded("--min-similarity", 0.1, "--back-off", "none")
+    assert len(new) > len(known)
+
+
+def test_passages_never_weigh_their_words(across_scripts):
+    code, _, err = across_scripts("--encode-side", "passage")
     assert code == 0 and "--objective ot" in err and "--marginals" not in err
 
 

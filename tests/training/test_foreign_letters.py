@@ -6,11 +6,17 @@ from ..encoders.vocabularies import wordpiece
 class Letters:
     """A vocabulary of single letters, but for words that it knows."""
 
-    def __init__(self, *known):
-        self.known = known
+    unk_token_id = 0
 
-    def tokenize(self, word):
-        return [word] if word in self.known else list(word)
+    def __init__(self, *known, unknown=()):
+        self.known, self.unknown = known, unknown
+
+    def __call__(self, words, *, add_special_tokens):
+        assert not add_special_tokens
+        return {"input_ids": [self._ids(word) for word in words]}
+
+    def _ids(self, word):
+        return [0] if word in self.unknown else [1] if word in self.known else [1] * len(word)
 
 
 def test_letters_of_scripts_that_are_spelt():
@@ -21,6 +27,10 @@ def test_letters_of_scripts_that_are_spelt():
 def test_a_script_whose_words_are_known_is_left_alone():
     assert foreign_letters(Letters("και"), {"και": 3}) == ""
     assert foreign_letters(Letters("και"), {"και": 3, "λόγος": 9}) == "αγικλοςό"
+
+
+def test_a_script_that_is_not_known_at_all_is_no_better():
+    assert foreign_letters(Letters(unknown=["και"]), {"και": 3, "kitabu": 9}) == "αικ"
 
 
 def test_how_often_words_stand_decides():
