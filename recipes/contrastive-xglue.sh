@@ -44,7 +44,7 @@ students() {
     once optical lexicon --bitext "$WORK/$lang/pairs.tsv" --output "$WORK/$lang/lexicon.tsv"
     for objective in $OBJECTIVES; do
         once optical distill --teacher "$MODEL" --bitext "$WORK/$lang/pairs.tsv" --lexicon "$WORK/$lang/lexicon.tsv" \
-            --objective "$objective" --marginals real --resume --output "$WORK/$lang/student.$objective"
+            --objective "$objective" --resume --output "$WORK/$lang/student.$objective"
     done
 }
 

@@ -45,8 +45,8 @@ CORES=$(nproc)
 LR=${LR:-5e-5}
 # keep: the teacher's vocabulary, which splits foreign words into letters; words: a token a word, from the lexicon.
 VOCAB=${VOCAB:-words}
-# The measured tables are of real tokens that count alike, not of words, which distill takes by itself.
-MARGINALS=${MARGINALS:-real}
+# The measured tables are of students that read words met later in pieces, and not as those they are spelt like.
+BACK_OFF=${BACK_OFF:-none}
 # A model is 90 MB or more; its run is what counts.
 KEEP_STUDENTS=${KEEP_STUDENTS:-no}
 
@@ -173,7 +173,7 @@ one() { # LANGUAGE NOISY SEED TECHNIQUE EPOCHS CACHE
     local student=$2.$4 options
     complete "$student.trec" && return
     echo "$(date +%H:%M:%S) $student"
-    read -ra options <<< "$(options_of "$4") --student-vocab $VOCAB --marginals $MARGINALS"
+    read -ra options <<< "$(options_of "$4") --student-vocab $VOCAB --back-off $BACK_OFF"
     [ "$VOCAB" = keep ] || options+=(--lexicon "$2.lexicon.tsv")
     complete "$student" || optical distill --teacher "$MODEL" --bitext "$2.tsv" --cache-teacher "$6" \
         "${options[@]}" --epochs "$5" --lr "$LR" --seed "$3" --output "$student" --resume --quiet

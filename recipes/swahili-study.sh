@@ -59,13 +59,13 @@ awk '{ print $1, 0, $3, 1 }' "$STUDY/teacher.dev.trec" > "$STUDY/qrels.dev.txt"
 
 # What a student is, in options of optical distill beside those of recipes/afriqa-swahili.sh.
 options_of() {
-    local rows="--bitext $WORK/rows.tsv --marginals real" objective=ot
+    local rows="--bitext $WORK/rows.tsv" objective=ot
     [[ $1 != *-mse ]] || objective=mse
     case $1 in
         untrained) echo "$rows --steps 0" ;;
         # Whole sentences; these and their crops; beside crops, switched English queries.
-        whole) echo "--bitext $WORK/pairs.tsv --marginals real --objective ot+cosine" ;;
-        crops) echo "--bitext $WORK/crops.tsv --marginals real --objective ot+cosine" ;;
+        whole) echo "--bitext $WORK/pairs.tsv --objective ot+cosine" ;;
+        crops) echo "--bitext $WORK/crops.tsv --objective ot+cosine" ;;
         # The published setting: whole sentences, [MASK]s, the teacher's own pieces; for a teacher with expansion.
         paper) echo "--bitext $WORK/pairs.tsv --preset paper --student-vocab keep" ;;
         # One change each to `ot`, and where it means something to `mse`, too.
