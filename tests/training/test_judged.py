@@ -63,6 +63,9 @@ def test_the_score_is_the_mean_average_precision(judged, monkeypatch):
     class Encoder:
         device = torch.device("cpu")
 
+        def reading(self, texts):
+            return self
+
         def query_side(self):
             return None
 
