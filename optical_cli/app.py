@@ -17,8 +17,8 @@ from optical_cli.settings import as_command
 # Group -> subcommands, in the order in which a pipeline calls them.
 COMMANDS = {
     "Prepare data": [
-        "toy", "import", "prepare-bitext", "score-bitext", "lexicon", "crop-bitext", "code-switch",
-        "inject-noise",
+        "toy", "import", "prepare-bitext", "score-bitext", "segment", "lexicon", "crop-bitext",
+        "code-switch", "inject-noise",
     ],
     "Train": ["init-model", "train-teacher", "distill", "export"],
     "Retrieve": ["encode", "index", "retrieve", "bm25", "fuse", "translate"],

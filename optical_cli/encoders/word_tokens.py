@@ -8,7 +8,8 @@ as one pattern; the result is an ordinary fast tokenizer, saved and loaded like 
 
 The pattern reads the text before the old normaliser does, which in lower-casing vocabularies drops
 accents and vowel signs. Words that differ only in those become the same behind it and get
-different markers. Graphemes of scripts without spaces are words.
+different markers. Graphemes of scripts without spaces are words, and so are those that a word
+joiner joins.
 
 Where the old vocabulary spells a script letter by letter, its letters can be read as Latin ones:
 a name that is no token then has the pieces of its romanised form, which English text shares.
@@ -27,6 +28,7 @@ from optical_cli.encoders.trie import trie_pattern
 from optical_cli.errors import UsageError
 from optical_cli.text.romanize import romanized_letter
 from optical_cli.text.scripts import UNSEGMENTED
+from optical_cli.text.segment import JOINER
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +37,9 @@ MARKERS = [chr(code) for code in range(0x10600, 0x10640)]
 # Another one; see `subword_tokens`.
 SIGN = chr(0x10640)
 MODELS = ("WordPiece", "Unigram", "BPE")
-IN_WORD = r"[\p{L}\p{M}\p{N}]"
+IN_WORD = rf"[\p{{L}}\p{{M}}\p{{N}}{JOINER}]"
+# Joiners have told which words are there.
+UNJOINED = normalizers.Replace(JOINER, "")
 _UNSEGMENTED = "".join(rf"\p{{{script}}}" for script in sorted(UNSEGMENTED))
 _IDEOGRAPHS = ('"handle_chinese_chars":true', '"handle_chinese_chars":false')
 # Where a grapheme ends inside a run of letters; Thai and Lao AM belong to the letter before.
@@ -71,7 +75,7 @@ class Reader:
         self.steps = [normalizers.NFC(), normalizers.Replace(Regex(_GRAPHEME_END), " ")]
         if self.behind("A") == self.behind("a"):
             self.steps.insert(1, normalizers.Lowercase())
-        self._words = pre_tokenizers.Split(Regex(r"[^\p{L}\p{M}\p{N}]+"), "removed")
+        self._words = pre_tokenizers.Split(Regex(rf"[^\p{{L}}\p{{M}}\p{{N}}{JOINER}]+"), "removed")
 
     def words(self, text: str) -> list[str]:
         """The words of `text`, as the pattern would see them."""
@@ -201,7 +205,7 @@ def mark(
     ends = [] if byte_level else [normalizers.Strip(left=True, right=False)]
     old = [reader.old] if reader.old else []
     backend.normalizer = normalizers.Sequence(
-        [normalizers.Prepend(" "), *reader.steps, *marks, *more, *ends, *old]
+        [normalizers.Prepend(" "), *reader.steps, *marks, UNJOINED, *more, *ends, *old]
     )
     # A vocabulary that marks spaces does so with U+2581.
     marked = rf"\u2581?[{''.join(MARKERS)}]{IN_WORD}+"

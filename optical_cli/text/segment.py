@@ -7,9 +7,11 @@ import regex
 
 from optical_cli.text.scripts import UNSEGMENTED, script_class
 
+# Joins the graphemes of a word in a script without spaces; see `segmenter`.
+JOINER = "\u2060"
 # A word is a run of letters, marks and digits, with apostrophes, hyphens and joiners inside it
-# (Swahili ng'ombe). Of a script without spaces each grapheme is a word: a segmenter would bring
-# its own errors and a dependency per language.
+# (Swahili ng'ombe). Of a script without spaces each grapheme is a word, unless joiners say
+# otherwise.
 _INSIDE = "'\u2019\u02bc\u00b7\u200c\u200d-"
 
 
@@ -17,9 +19,12 @@ _INSIDE = "'\u2019\u02bc\u00b7\u200c\u200d-"
 def _word() -> regex.Pattern:
     unsegmented = script_class(sorted(UNSEGMENTED))
     letter = rf"[[\p{{L}}\p{{M}}\p{{N}}]--{unsegmented}]"
-    grapheme = rf"(?:(?=[{unsegmented}&&[\p{{L}}\p{{N}}]])\X)"
+    # NFKC parts Thai and Lao AM into a sign and a letter, which stay together.
+    am = "(?:(?<=[\u0e4d\u0ecd])[\u0e32\u0eb2])?"
+    grapheme = rf"(?:(?=[{unsegmented}&&[\p{{L}}\p{{N}}]])\X{am})"
+    joined = rf"{grapheme}(?:{JOINER}{grapheme})*"
     return regex.compile(
-        rf"{grapheme}|{letter}+(?:[{_INSIDE}]{letter}+)*", flags=regex.VERSION1
+        rf"{joined}|{letter}+(?:[{_INSIDE}]{letter}+)*", flags=regex.VERSION1
     )  # fmt: skip
 
 
@@ -27,7 +32,7 @@ def words(text: str) -> list[str]:
     """The words of `text` in order, without punctuation, case as it is.
 
     Thai, Lao, Khmer, Burmese, Tibetan, Chinese and Japanese give one word per grapheme cluster,
-    so a vowel sign stays with its consonant.
+    so a vowel sign stays with its consonant; graphemes between which U+2060 stands are one word.
     """
     return _word().findall(text)
 

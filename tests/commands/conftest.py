@@ -19,6 +19,7 @@ GOOD = {
     "other.trec": "q1 Q0 d2 1 2.5 t\nq2 Q0 d1 1 2.5 t\n",
     "triples.tsv": "who built\tthe railway\twater\nwhat boils\twater\tthe railway\n",
     "bitext.tsv": PAIRS,
+    "thai.txt": "แมวกินปลา\nแมวกินน้ำ\nปลากินน้ำ\n" * 20,
     "lexicon.tsv": "river\tmto\t1\nthe\tyetu\t1\n",
     "xquad.en.json": '{"data": [{"title": "T", "paragraphs": [{"context": "Water boils.", "qas":'
     ' [{"id": "q1", "question": "What boils?", "answers": [{"text": "Water",'

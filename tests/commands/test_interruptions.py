@@ -19,6 +19,7 @@ WRITERS = {
     "import": "import xquad --from xquad.en.json --lang en -o out",
     "prepare-bitext": "prepare-bitext bitext.tsv --source-lang en --target-lang sw -o out",
     "inject-noise": "inject-noise bitext.tsv --noise typos=1 -o out --ledger out.ledger",
+    "segment": "segment --text bitext.tsv --learn-from thai.txt --pieces 30 -o out",
     "lexicon": "lexicon --bitext bitext.tsv -o out",
     "crop-bitext": "crop-bitext --bitext bitext.tsv --lexicon lexicon.tsv -o out",
     "code-switch": "code-switch --share 1 --queries queries.tsv --lexicon lexicon.tsv"
@@ -47,6 +48,7 @@ WRITERS = {
 PRINTERS = {
     "evaluate": "evaluate --qrels qrels.txt --run run.trec --per-query --format jsonl",
     "inspect": "inspect passages",
+    "segment": "segment --text bitext.tsv --learn-from thai.txt --pieces 30 -o -",
     "lexicon": "lexicon --bitext bitext.tsv -o -",
     "bm25": "bm25 --queries queries.tsv --collection collection.tsv -o -",
     "fuse": "fuse run.trec other.trec -o -",

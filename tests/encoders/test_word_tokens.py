@@ -137,3 +137,17 @@ def test_signs_without_a_latin_letter_do_not_part_words():
     old = wordpiece()
     made, words = with_words(old, ["битъ"], romanize="битъ")
     assert words == ["битъ"] and made.tokenize("битъ") != made.tokenize("бит")
+
+
+@pytest.mark.parametrize("make", [wordpiece, unigram])
+def test_joined_graphemes_are_words(make):
+    old = make()
+    text = "กิ\u2060นน้ำ\u2060ปลา กิน"
+    counts = count_words(old, [text])
+    assert list(counts) == ["กิ\u2060น", "น้ำ\u2060ป", "ล", "า", "กิ", "น"]
+    made, _ = with_words(old, ["กิ\u2060น", "น้ำ\u2060ป"])
+    ids = made(text, add_special_tokens=False)["input_ids"]
+    assert ids[:2] == [len(old), len(old) + 1] and len(old) not in ids[1:]
+    longer = made("กิ\u2060น\u2060น้ำ", add_special_tokens=False)["input_ids"]
+    assert not set(longer) & {len(old), len(old) + 1}
+    assert made("kitabu")["input_ids"] == old("kitabu")["input_ids"]

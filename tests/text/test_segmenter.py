@@ -1,0 +1,65 @@
+"""Words of scripts without spaces."""
+
+import random
+
+import pytest
+
+from optical_cli.errors import InputError, UsageError
+from optical_cli.text import words
+from optical_cli.text.segment import JOINER
+from optical_cli.text.segmenter import Segmenter
+from optical_cli.text.terms import terms
+
+VOCABULARY = ["แมว", "กิน", "ปลา", "น้ำ", "หนังสือ", "โรงเรียน", "เด็ก", "อ่าน"]
+
+
+@pytest.fixture(scope="module")
+def texts():
+    chance = random.Random(3)
+    return ["".join(chance.choices(VOCABULARY, k=5)) for _ in range(600)]
+
+
+@pytest.fixture(scope="module")
+def segmenter(texts):
+    return Segmenter(texts, 60)
+
+
+def test_joined_graphemes_are_one_word():
+    joined = "แ\u2060ม\u2060วกิ\u2060น"
+    assert words(joined) == ["แ\u2060ม\u2060ว", "กิ\u2060น"]
+    assert words("แมวกิน") == ["แ", "ม", "ว", "กิ", "น"]
+    for word in words(joined):
+        assert words(word) == [word] == terms(word)
+
+
+def test_a_letter_that_normal_forms_part_stays_one():
+    assert len(terms("น้ำ")) == 1 and len(terms("ນ້ຳ")) == 1
+    assert len(terms(f"ข{JOINER}น{JOINER}ม{JOINER}น้ำ")) == 1
+
+
+def test_words_are_found_without_a_dictionary(segmenter, texts):
+    found = [word.replace(JOINER, "") for text in texts for word in words(segmenter(text))]
+    assert sum(word in VOCABULARY for word in found) / len(found) > 0.8
+
+
+def test_nothing_but_joiners_is_changed(segmenter, texts):
+    for text in (*texts[:20], "The แมวกินปลา (USB 3.0)!", "北京的水", "kitabu", "", "๓๔ แมว"):
+        done = segmenter(text)
+        assert done.replace(JOINER, "") == text
+        assert segmenter(done) == done
+
+
+def test_no_word_begins_with_a_sign(segmenter):
+    """Not even where pieces end inside a grapheme, as they may in unknown words."""
+    for word in words(segmenter("ก็ที่นี่ผู้ใหญ่บ้านน้ำ")):
+        assert word[0] not in "\u0e31\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e47\u0e48\u0e49"
+
+
+def test_other_scripts_have_nothing_to_learn():
+    with pytest.raises(InputError, match="script without spaces"):
+        Segmenter(["kitabu na maji", "北京"], 100)
+
+
+def test_too_few_pieces_are_refused(texts):
+    with pytest.raises(UsageError, match="--pieces 3"):
+        Segmenter(texts, 3)
