@@ -15,9 +15,8 @@ from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.formats.lexicon import Lexicon
 from optical_cli.text.romanize import romanized
 from optical_cli.text.scripts import main_script
-from optical_cli.text.spelling import SpellingIndex
+from optical_cli.text.spelling import NEIGHBORS, SpellingIndex
 
-NEIGHBORS = 10
 # Of the least similarity, where names are not copied.
 ACROSS_SCRIPTS = 0.8
 # Words, at most, that say what script a side is written in.

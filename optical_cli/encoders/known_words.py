@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from optical_cli.encoders.json_files import read_json, write_json
 from optical_cli.errors import InputError
-from optical_cli.text.spelling import SpellingIndex
+from optical_cli.text.spelling import NEIGHBORS, SpellingIndex
 
 FILE = "known_words.json"
-NEIGHBORS = 10
 
 
 class Neighbor(NamedTuple):

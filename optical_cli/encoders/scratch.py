@@ -1,12 +1,10 @@
 """A small encoder from nothing but text: a SentencePiece vocabulary and random weights."""
 
-import io
 import itertools
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-import sentencepiece
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
@@ -18,6 +16,7 @@ from optical_cli.encoders.settings import ScratchSettings, VocabularySettings
 from optical_cli.encoders.skiplist import punctuation_pieces
 from optical_cli.errors import InputError, UsageError
 from optical_cli.seeds import derive
+from optical_cli.text.unigram import train_unigram
 
 log = logging.getLogger(__name__)
 
@@ -81,27 +80,16 @@ def _normalizer(lowercase: bool) -> normalizers.Normalizer:
 def train_pieces(lines: Sequence[str], size: int) -> list[tuple[str, float]]:
     """The pieces of a unigram model and their log probabilities, in the order of their ids."""
     names = {f"{role}_piece": SPECIALS[name] for role, name in ROLES.items()}
-    model = io.BytesIO()
-    try:
-        sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(lines), model_writer=model, model_type="unigram",
-            vocab_size=size, hard_vocab_limit=False, character_coverage=1.0,
-            normalization_rule_name="identity", num_threads=1, input_sentence_size=0,
-            shuffle_input_sentence=False, max_sentence_length=MAX_BYTES, minloglevel=2,
-            pad_id=PAD, unk_id=UNK, bos_id=CLS, eos_id=SEP, control_symbols=[SPECIALS["mask"]],
-            **names,
-        )  # fmt: skip
-    except RuntimeError as error:
-        reason = str(error).rpartition("] ")[2] or str(error)
-        raise UsageError(f"--vocab-size {size}: {reason}") from None
-    trained = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    trained = train_unigram(
+        lines, size, option="--vocab-size", pad_id=PAD, unk_id=UNK, bos_id=CLS, eos_id=SEP,
+        control_symbols=[SPECIALS["mask"]], **names,
+    )  # fmt: skip
     ids = range(trained.get_piece_size())
     return [(trained.id_to_piece(i), trained.get_score(i)) for i in ids]
 
 
 # SentencePiece's names for the special tokens that BERT calls differently.
 ROLES = {"pad": "pad", "unk": "unk", "bos": "cls", "eos": "sep"}
-MAX_BYTES = 1 << 21
 
 
 def _with_common_characters(texts: Iterable[str], size: int) -> list[str]:

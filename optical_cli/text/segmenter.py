@@ -9,20 +9,19 @@ Han and kana stay as they are: their characters mean something one by one, and p
 little text translate worse.
 """
 
-import io
 from collections.abc import Iterable
+from itertools import accumulate
 
 import regex
-import sentencepiece
 
-from optical_cli.errors import InputError, UsageError
+from optical_cli.errors import InputError
 from optical_cli.text.scripts import UNSEGMENTED, script_class
 from optical_cli.text.segment import JOINER, graphemes
+from optical_cli.text.unigram import train_unigram
 
 ALPHABETS = UNSEGMENTED - {"Han", "Hiragana", "Katakana"}
 _RUN = regex.compile(f"[{script_class(sorted(ALPHABETS))}--\\p{{N}}]+", flags=regex.VERSION1)
 _SPACE = "\u2581"
-LONGEST = 1 << 21
 
 
 class Segmenter:
@@ -45,34 +44,21 @@ class Segmenter:
                 f"no text in a script without spaces ({', '.join(sorted(ALPHABETS))})",
                 hint="other scripts need no segmentation",
             )
-        self._model = _learned(runs, pieces)
+        self._model = train_unigram(
+            runs, pieces, option="--pieces", add_dummy_prefix=False, split_by_unicode_script=False
+        )
 
     def __call__(self, text: str) -> str:
         """`text` with joiners inside its words; what was joined is joined anew."""
         return _RUN.sub(lambda run: self._joined(run[0]), text.replace(JOINER, ""))
 
     def _joined(self, run: str) -> str:
-        ends = {0}
-        for piece in self._model.encode(run, out_type=str):
-            ends.add(max(ends) + len(piece.removeprefix(_SPACE)))
+        pieces = self._model.encode(run, out_type=str)
+        lengths = (len(piece.removeprefix(_SPACE)) for piece in pieces)
+        ends = set(accumulate(lengths, initial=0))
         joined, place = [], 0
         # A boundary inside a grapheme is none: a vowel sign does not begin a word.
         for grapheme in graphemes(run):
             joined += [grapheme] if place in ends else [JOINER, grapheme]
             place += len(grapheme)
         return "".join(joined)
-
-
-def _learned(runs: list[str], pieces: int) -> sentencepiece.SentencePieceProcessor:
-    model = io.BytesIO()
-    try:
-        sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(runs), model_writer=model, model_type="unigram",
-            vocab_size=pieces, hard_vocab_limit=False, character_coverage=1.0,
-            normalization_rule_name="identity", add_dummy_prefix=False, num_threads=1,
-            input_sentence_size=0, shuffle_input_sentence=False, max_sentence_length=LONGEST,
-            split_by_unicode_script=False, minloglevel=2,
-        )  # fmt: skip
-    except RuntimeError as error:
-        raise UsageError(f"--pieces {pieces}: {str(error).rpartition('] ')[2]}") from None
-    return sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())

@@ -17,6 +17,8 @@ SIZES = (3, 4, 5, 6)
 # N-grams that a larger share of the known words have tell little and cost most.
 LARGEST_SHARE = 0.05
 FEW_WORDS = 20
+# Known words that an unknown one takes from, at most.
+NEIGHBORS = 10
 ROWS_AT_ONCE = 2048
 END = "\u0000"
 

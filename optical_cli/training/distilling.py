@@ -99,9 +99,10 @@ class Distillation:
         accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
         teacher = self._teacher(accelerator)
         started = self._start().student(teacher)
-        student = self._words().given_to(started)
+        words = self._words()
+        student = words.given_to(started)
         require_layers(self.how.layers, student, teacher)
-        settled = self if student is started else self._for_started_words()
+        settled = self if student is started else self._for_started_words(words.lexicon)
         settled._train(student, teacher, scored, trust, out, accelerator)
 
     def _train(
@@ -151,8 +152,8 @@ class Distillation:
                     precision=precision_of(accelerator),
                 )  # fmt: skip
 
-    def _for_started_words(self) -> "Distillation":
-        target, source = scripts_of(self._lexicon())
+    def _for_started_words(self, lexicon: Lexicon) -> "Distillation":
+        target, source = scripts_of(lexicon)
         what, transport, schedule, invocation = with_started_words(
             self.what, self.transport, self.training.schedule, self.invocation,
             across_scripts=target != source and "query" in self.how.sides,
