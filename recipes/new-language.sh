@@ -26,6 +26,9 @@ BITEXT=${BITEXT:?BITEXT is a folder with sentences and their English translation
 PASSAGES=${PASSAGES:?PASSAGES is a folder of English .txt or .tsv files}
 # Which column of a two-column file is English and which is yours: 1,2 where English comes first.
 COLUMNS_OF_BITEXT=${COLUMNS_OF_BITEXT:-1,2}
+# no, if your language puts no space between words, as Thai, Lao, Khmer and Burmese: its words are then learned from
+# your sentences. (Not for Chinese and Japanese, whose characters are words enough.)
+SPACES=${SPACES:-yes}
 # Questions in your language, and (rarely at hand) judgements of what answers them, to measure with.
 QUERIES=${QUERIES:-}
 QRELS=${QRELS:-}
@@ -38,7 +41,7 @@ VOCAB=${VOCAB:-words}
 
 # `once` runs a command only if its output, the last argument, is missing.
 . "$(dirname "$0")/resume.sh"
-settle MODEL LANGUAGE BITEXT PASSAGES QUERIES LIMIT VOCAB
+settle MODEL LANGUAGE BITEXT PASSAGES QUERIES LIMIT VOCAB SPACES
 
 # 1. Your passages become one file: an id, a tab, the text.
 for file in "$PASSAGES"/*; do
@@ -58,19 +61,25 @@ if [ -n "$QUERIES" ]; then EXCLUDE=(--exclude-overlap "$QUERIES"); fi
 once optical prepare-bitext "$BITEXT"/* --columns "$COLUMNS_OF_BITEXT" --source-lang en --target-lang "$LANGUAGE" \
     "${EXCLUDE[@]}" --output "$WORK/bitext"
 
-# 3. Which word means which: counted from the pairs. A dictionary that makes itself.
-once optical lexicon --bitext "$WORK/bitext/train.tsv" --output "$WORK/lexicon.tsv"
+# 3. Which word means which: counted from the pairs. A dictionary that makes itself. Where no space says what a word is,
+#    the pairs have to say that first; the student then tells words by itself in what you ask.
+PAIRS=$WORK/bitext/train.tsv
+if [ "$SPACES" = no ]; then
+    once optical segment --text "$PAIRS" --learn-from "$PAIRS" --output "$WORK/segmented.tsv"
+    PAIRS=$WORK/segmented.tsv
+fi
+once optical lexicon --bitext "$PAIRS" --output "$WORK/lexicon.tsv"
 
 # 4. Questions are short and sentences long: pieces of sentences that translate each other look more like questions.
 #    The pairs are drawn at random, since files often have one kind of text after the other.
-shuf --random-source="$WORK/bitext/train.tsv" --head-count="$LIMIT" "$WORK/bitext/train.tsv" > "$WORK/pairs.tsv"
+shuf --random-source="$PAIRS" --head-count="$LIMIT" "$PAIRS" > "$WORK/pairs.tsv"
 once optical crop-bitext --bitext "$WORK/pairs.tsv" --lexicon "$WORK/lexicon.tsv" --output "$WORK/crops.tsv"
 
 # 5. The student. MODEL reads the English side of each pair and the student learns to think the same of yours.
 #    What it reads your language in begins as the mean of its translations; the rest it has from MODEL.
 #    --dev: pairs it does not learn from, by which the best moment of the training is kept.
 #    --vocab-text: it can read all words of your bitext, not only those of the pieces that it learns from.
-cut --fields=2 "$WORK/bitext/train.tsv" > "$WORK/words.txt"
+cut --fields=2 "$PAIRS" > "$WORK/words.txt"
 once optical distill --teacher "$MODEL" --bitext "$WORK/crops.tsv" --dev "$WORK/bitext/dev.tsv" \
     --lexicon "$WORK/lexicon.tsv" --student-vocab "$VOCAB" --vocab-text "$WORK/words.txt" \
     --batch-size 64 --resume --output "$WORK/student"
@@ -100,7 +109,12 @@ if [ -n "$QRELS" ]; then
     once optical encode --model "$MODEL" --queries "$QUERIES" --output "$WORK/queries.untrained"
     once optical retrieve --queries "$WORK/queries.untrained" --collection "$WORK/passages" --top-k 100 \
         --output "$WORK/untrained.trec"
-    once optical translate --lexicon "$WORK/lexicon.tsv" --queries "$QUERIES" --output "$WORK/gloss.tsv"
+    TERMS=$QUERIES
+    if [ "$SPACES" = no ]; then
+        TERMS=$WORK/terms.tsv
+        once optical segment --text "$QUERIES" --learn-from "$WORK/bitext/train.tsv" --output "$TERMS"
+    fi
+    once optical translate --lexicon "$WORK/lexicon.tsv" --queries "$TERMS" --output "$WORK/gloss.tsv"
     once optical encode --model "$MODEL" --queries "$WORK/gloss.tsv" --output "$WORK/queries.gloss"
     once optical retrieve --queries "$WORK/queries.gloss" --collection "$WORK/passages" --top-k 100 \
         --output "$WORK/gloss.trec"

@@ -23,6 +23,8 @@ MODEL=${MODEL:-sentence-transformers/all-MiniLM-L6-v2}
 DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
 WORK=${WORK:-work/one-index-many-languages}
 LANGS=${LANGS:-ar de el es hi ro ru th tr vi zh}
+# Those of them that write no space between words, nor characters that are words. UNSPACED= leaves each grapheme a word.
+UNSPACED=${UNSPACED-th}
 # Pairs of NTREX to use for each language; a small number makes a trial run.
 LIMIT=${LIMIT:-2000}
 RESOURCE_GROUPS=${RESOURCE_GROUPS-joshi2020-5-3}
@@ -30,7 +32,7 @@ RESOURCE_GROUPS=${RESOURCE_GROUPS-joshi2020-5-3}
 XQUAD=$DATA/clir/xquad
 
 . "$(dirname "$0")/resume.sh"
-settle MODEL DATA LIMIT
+settle MODEL DATA LIMIT UNSPACED
 
 # The passages are encoded once. Nothing below writes to this folder again.
 once optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
@@ -67,17 +69,27 @@ print(*("%(first_row)d,%(last_row)dp" % block for block in blocks if block["sour
     once optical prepare-bitext "$WORK/$lang/ntrex.tsv" --columns 2,1 --limit "$LIMIT" --dev 0 \
         --source-lang en --target-lang "$lang" --exclude-overlap "$WORK/questions.en.tsv" \
         --exclude-overlap "$WORK/questions.$lang.tsv" --output "$WORK/$lang/bitext"
-    once optical lexicon --bitext "$WORK/$lang/bitext/train.tsv" --output "$WORK/$lang/lexicon.tsv"
-    once optical distill --teacher "$MODEL" --bitext "$WORK/$lang/bitext/train.tsv" \
-        --lexicon "$WORK/$lang/lexicon.tsv" --resume --output "$WORK/$lang/student"
+    PAIRS=$WORK/$lang/bitext/train.tsv
+    TERMS=$WORK/questions.$lang.tsv
+    if [[ " $UNSPACED " = *" $lang "* ]]; then
+        # Its words are learned from the pairs. The student then tells them in questions by itself; what looks
+        # words up in the lexicon does not.
+        once optical segment --text "$PAIRS" --learn-from "$PAIRS" --output "$WORK/$lang/pairs.tsv"
+        once optical segment --text "$TERMS" --learn-from "$PAIRS" --output "$WORK/$lang/terms.tsv"
+        PAIRS=$WORK/$lang/pairs.tsv
+        TERMS=$WORK/$lang/terms.tsv
+    fi
+    once optical lexicon --bitext "$PAIRS" --output "$WORK/$lang/lexicon.tsv"
+    once optical distill --teacher "$MODEL" --bitext "$PAIRS" --lexicon "$WORK/$lang/lexicon.tsv" --resume \
+        --output "$WORK/$lang/student"
 
     # What the same bitext gives without a student: its lexicon, read by the teacher or by BM25.
-    once optical translate --lexicon "$WORK/$lang/lexicon.tsv" --queries "$WORK/questions.$lang.tsv" \
+    once optical translate --lexicon "$WORK/$lang/lexicon.tsv" --queries "$TERMS" \
         --output "$WORK/$lang/gloss.tsv"
     search zero-shot "$lang" "$MODEL" "$WORK/questions.$lang.tsv"
     search gloss "$lang" "$MODEL" "$WORK/$lang/gloss.tsv"
     search student "$lang" "$WORK/$lang/student" "$WORK/questions.$lang.tsv"
-    once optical bm25 --queries "$WORK/questions.$lang.tsv" --collection "$XQUAD/collection.tsv" \
+    once optical bm25 --queries "$TERMS" --collection "$XQUAD/collection.tsv" \
         --lexicon "$WORK/$lang/lexicon.tsv" --top-k 240 --output "$WORK/$lang/psq.trec"
     for system in zero-shot psq gloss student; do
         SCORE+=(--run "$system/$lang=$WORK/$lang/$system.trec")

@@ -24,6 +24,8 @@ MODEL=${MODEL:-sentence-transformers/all-MiniLM-L6-v2}
 DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
 WORK=${WORK:-work/xquad-alignment}
 LANGS=${LANGS:-ar de el es hi ro ru th tr vi zh}
+# Those of them that write no space between words, nor characters that are words. UNSPACED= leaves each grapheme a word.
+UNSPACED=${UNSPACED-th}
 MLQA=${MLQA:-}
 # Objectives to compare, each a student for each language.
 OBJECTIVES=${OBJECTIVES:-ot ot+cosine cosine mse contrastive ot+contrastive}
@@ -33,7 +35,7 @@ LIMIT=${LIMIT:-2000}
 XQUAD=$DATA/clir/xquad
 
 . "$(dirname "$0")/resume.sh"
-settle MODEL DATA LIMIT
+settle MODEL DATA LIMIT UNSPACED
 
 once optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
 
@@ -62,12 +64,17 @@ print(*("%(first_row)d,%(last_row)dp" % block for block in blocks if block["sour
     once optical prepare-bitext "$WORK/$lang/ntrex.tsv" --columns 2,1 --limit "$LIMIT" --dev 0 \
         --source-lang en --target-lang "$lang" --exclude-overlap "$XQUAD/queries.en.tsv" \
         --exclude-overlap "$XQUAD/queries.$lang.tsv" --output "$WORK/$lang/bitext"
-    once optical lexicon --bitext "$WORK/$lang/bitext/train.tsv" --output "$WORK/$lang/lexicon.tsv"
+    PAIRS=$WORK/$lang/bitext/train.tsv
+    if [[ " $UNSPACED " = *" $lang "* ]]; then
+        # Its words are learned from the pairs; students then tell them in questions by themselves.
+        once optical segment --text "$PAIRS" --learn-from "$PAIRS" --output "$WORK/$lang/pairs.tsv"
+        PAIRS=$WORK/$lang/pairs.tsv
+    fi
+    once optical lexicon --bitext "$PAIRS" --output "$WORK/$lang/lexicon.tsv"
 
     for objective in $OBJECTIVES; do
-        once optical distill --teacher "$MODEL" --bitext "$WORK/$lang/bitext/train.tsv" \
-            --lexicon "$WORK/$lang/lexicon.tsv" --objective "$objective" --cache-teacher "$WORK/$lang/teacher" --resume \
-            --output "$WORK/$lang/student.$objective"
+        once optical distill --teacher "$MODEL" --bitext "$PAIRS" --lexicon "$WORK/$lang/lexicon.tsv" \
+            --objective "$objective" --cache-teacher "$WORK/$lang/teacher" --resume --output "$WORK/$lang/student.$objective"
         ALIGN+=(--student "$objective/$lang=$WORK/$lang/student.$objective")
     done
     rm -rf "$WORK/$lang/teacher"

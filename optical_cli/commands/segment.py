@@ -10,8 +10,9 @@ def segment(what: SegmentSettings, out: FileOutputSettings, invocation: Invocati
     Reads text in Thai, Lao, Khmer, Burmese or another such script, in any columns of a table, and
     text to learn the words from, usually the bitext itself. Writes the same lines with word joiners
     (U+2060, which nobody sees) inside each word, and all that reads words then reads these instead
-    of graphemes: lexicons, glosses, student vocabularies. What a student is asked must be
-    segmented as what it learned from. Lines without such a script stay as they are.
+    of graphemes: lexicons, glosses, student vocabularies. A student that learned from segmented
+    bitext tells words in what it is asked by itself; queries to be looked up in a lexicon must be
+    segmented as its bitext was. Lines without such a script stay as they are.
 
     Examples:
 
@@ -31,7 +32,8 @@ def segment(what: SegmentSettings, out: FileOutputSettings, invocation: Invocati
         return chain.from_iterable(row for _, row in read_table(path))
 
     with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
-        segmenter = Segmenter(chain.from_iterable(map(fields, what.learn_from)), what.pieces)
+        texts = chain.from_iterable(map(fields, what.learn_from))
+        segmenter = Segmenter.learned(texts, what.pieces)
         before = after = records = 0
         for _, row in islice(read_table(what.text), what.limit):
             done = [segmenter(field) for field in row]

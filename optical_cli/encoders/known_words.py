@@ -1,13 +1,15 @@
 """The words that are tokens of a vocabulary, and which of them a new word is spelt like."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from optical_cli.encoders.json_files import read_json, write_json
 from optical_cli.errors import InputError
+from optical_cli.text.segmenter import Segmenter
 from optical_cli.text.spelling import NEIGHBORS, SpellingIndex
 
 FILE = "known_words.json"
@@ -29,11 +31,14 @@ class KnownWords:
         first: The id of the first.
         min_similarity: How like a token a new word must be, from 0 to 1; None if new words are
             like none.
+        unspaced: Those of scripts without spaces, without joiners, and how often each was seen,
+            where joiners had told words in training; see `joined_words`.
     """
 
     words: tuple[str, ...]
     first: int
     min_similarity: float | None
+    unspaced: Mapping[str, int] = field(default_factory=dict)
 
     def __getitem__(self, token: int) -> str | None:
         """The word that is this token; None for another token."""
@@ -52,6 +57,11 @@ class KnownWords:
         found = self._index.similar(new, count=NEIGHBORS, least=self.min_similarity)
         return {word: self._shares(alike) for word, alike in zip(new, found, strict=True) if alike}
 
+    @cached_property
+    def segmenter(self) -> Segmenter | None:
+        """What tells words of scripts without spaces as they were told in training."""
+        return Segmenter.of_words(self.unspaced) if self.unspaced else None
+
     def _shares(self, alike: list[tuple[int, float]]) -> list[Neighbor]:
         total = sum(similarity**2 for _, similarity in alike)
         return [Neighbor(self.first + place, s**2 / total) for place, s in alike]
@@ -67,8 +77,7 @@ class KnownWords:
 
 def write_known_words(known: KnownWords, folder: Path) -> None:
     """Write `known` beside a model."""
-    write_json(folder / FILE, {"first": known.first, "min_similarity": known.min_similarity,
-                               "words": list(known.words)})  # fmt: skip
+    write_json(folder / FILE, dataclasses.asdict(known))
 
 
 def read_known_words(folder: Path) -> KnownWords | None:
@@ -88,4 +97,11 @@ def read_known_words(folder: Path) -> KnownWords | None:
         raise InputError("first: expected the id of the first word", where=path)
     if not (least is None or isinstance(least, int | float)):
         raise InputError("min_similarity: expected a number or null", where=path)
-    return KnownWords(tuple(words), first, least)
+    unspaced = found.get("unspaced", {})
+    if not (isinstance(unspaced, dict) and all(map(_is_count, unspaced.values()))):
+        raise InputError("unspaced: expected words and how often each was seen", where=path)
+    return KnownWords(tuple(words), first, least, unspaced)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and value > 0

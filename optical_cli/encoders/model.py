@@ -18,6 +18,7 @@ from optical_cli.encoders.signature import signature_of
 from optical_cli.encoders.skiplist import skipped_ids
 from optical_cli.encoders.tokens import Side, Template, TokenBatch, marker_ids, template_of
 from optical_cli.errors import UsageError
+from optical_cli.text.segmenter import Segmenter
 
 
 class LateInteractionEncoder(nn.Module):
@@ -93,6 +94,11 @@ class LateInteractionEncoder(nn.Module):
         last = last if self.head is None else self.head(last)
         return [*(found.hidden_states[layer] for layer in layers), last]
 
+    @property
+    def segmenter(self) -> Segmenter | None:
+        """What tells words in scripts without spaces; None if the encoder was told no words."""
+        return None if self.known_words is None else self.known_words.segmenter
+
     def query_side(self, *, length: int | None = None, expand: bool | None = None) -> Side:
         """How queries become tokens.
 
@@ -109,6 +115,7 @@ class LateInteractionEncoder(nn.Module):
             self.tokenizer, self._template, marker_ids(self.tokenizer, config.query_prefix),
             self._allowed(config.query_length if length is None else length),
             mask_id=self._mask_id() if expand else None, attend=config.attend_to_expansion,
+            segmenter=self.segmenter,
         )  # fmt: skip
 
     def passage_side(self, *, length: int | None = None) -> Side:
@@ -121,7 +128,7 @@ class LateInteractionEncoder(nn.Module):
         return Side(
             self.tokenizer, self._template, marker_ids(self.tokenizer, config.passage_prefix),
             self._allowed(config.passage_length if length is None else length),
-            skipped=self._skipped,
+            skipped=self._skipped, segmenter=self.segmenter,
         )  # fmt: skip
 
     def tokenize_queries(

@@ -40,6 +40,8 @@ def reading(encoder: LateInteractionEncoder, texts: Iterable[str]) -> LateIntera
     if encoder.known_words is None:
         return encoder
     reader = _reader(encoder.tokenizer)
+    if encoder.segmenter is not None:
+        texts = map(encoder.segmenter, texts)
     words = list(reader.count(texts))
     neighbors = encoder.known_words.neighbors(_splintered(encoder.tokenizer, words))
     if not neighbors:
@@ -50,6 +52,7 @@ def reading(encoder: LateInteractionEncoder, texts: Iterable[str]) -> LateIntera
         copy.deepcopy(encoder.backbone, _shared(encoder.backbone)), tokenizer,
         replace(encoder.config, family=encoder.family), head=encoder.head,
         piece_weights=_extended(encoder.piece_weights, found, len(encoder.tokenizer)),
+        known_words=replace(encoder.known_words, min_similarity=None),
     )  # fmt: skip
     table = encoder.backbone.get_input_embeddings()
     rows = _extended(table.weight.detach(), found, len(encoder.tokenizer))

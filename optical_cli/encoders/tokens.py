@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerBase
 
 from optical_cli.encoders.vocabulary import without_limits
 from optical_cli.errors import UsageError
+from optical_cli.text.segmenter import Segmenter
 
 NO_WORD = -1
 
@@ -106,6 +107,7 @@ class Side:
         mask_id: The token that extends every text to `length`, or None for no extension.
         attend: Whether other tokens attend to the extension.
         skipped: Ids that are encoded but not scored.
+        segmenter: What tells the words of scripts without spaces; None for nothing.
     """
 
     tokenizer: PreTrainedTokenizerBase
@@ -115,6 +117,7 @@ class Side:
     mask_id: int | None = None
     attend: bool = False
     skipped: tuple[int, ...] = ()
+    segmenter: Segmenter | None = None
 
     def __post_init__(self) -> None:
         if self.room < 1:
@@ -148,6 +151,8 @@ class Side:
         if not texts:
             return []
         without_limits(self.tokenizer)
+        if self.segmenter is not None:
+            texts = list(map(self.segmenter, texts))
         if self.tokenizer.is_fast:
             backend = self.tokenizer.backend_tokenizer
             encodings = backend.encode_batch(list(texts), add_special_tokens=False)

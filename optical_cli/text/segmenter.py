@@ -9,10 +9,11 @@ Han and kana stay as they are: their characters mean something one by one, and p
 little text translate worse.
 """
 
-from collections.abc import Iterable
-from itertools import accumulate
+import math
+from collections.abc import Iterable, Mapping
 
 import regex
+from tokenizers import Tokenizer, models
 
 from optical_cli.errors import InputError
 from optical_cli.text.scripts import UNSEGMENTED, script_class
@@ -21,13 +22,23 @@ from optical_cli.text.unigram import train_unigram
 
 ALPHABETS = UNSEGMENTED - {"Han", "Hiragana", "Katakana"}
 _RUN = regex.compile(f"[{script_class(sorted(ALPHABETS))}--\\p{{N}}]+", flags=regex.VERSION1)
-_SPACE = "\u2581"
 
 
 class Segmenter:
-    """Joins the graphemes of each word."""
+    """Joins the graphemes of each word.
 
-    def __init__(self, texts: Iterable[str], pieces: int):
+    Args:
+        scores: The logarithm of each word's probability. A run is parted into the words whose
+            product is largest; what no word spells is one word.
+    """
+
+    def __init__(self, scores: Mapping[str, float]):
+        unknown = ("", 0.0)
+        pieces = [unknown, *scores.items()]
+        self._model = Tokenizer(models.Unigram(pieces, unk_id=0, byte_fallback=False))
+
+    @classmethod
+    def learned(cls, texts: Iterable[str], pieces: int) -> "Segmenter":
         """Learn what is a word.
 
         Args:
@@ -44,21 +55,43 @@ class Segmenter:
                 f"no text in a script without spaces ({', '.join(sorted(ALPHABETS))})",
                 hint="other scripts need no segmentation",
             )
-        self._model = train_unigram(
+        model = train_unigram(
             runs, pieces, option="--pieces", add_dummy_prefix=False, split_by_unicode_script=False
         )
+        ids = range(model.get_piece_size())
+        special = {i for i in ids if model.is_unknown(i) or model.is_control(i)}
+        return cls({model.id_to_piece(i): model.get_score(i) for i in ids if i not in special})
+
+    @classmethod
+    def of_words(cls, counts: Mapping[str, int]) -> "Segmenter":
+        """Words as they are known, and how often each was seen, at least once."""
+        total = sum(counts.values())
+        return cls({word: math.log(count / total) for word, count in counts.items()})
 
     def __call__(self, text: str) -> str:
         """`text` with joiners inside its words; what was joined is joined anew."""
         return _RUN.sub(lambda run: self._joined(run[0]), text.replace(JOINER, ""))
 
+    def state(self) -> str:
+        """All that decides what a word is, as JSON."""
+        return self._model.to_str()
+
     def _joined(self, run: str) -> str:
-        pieces = self._model.encode(run, out_type=str)
-        lengths = (len(piece.removeprefix(_SPACE)) for piece in pieces)
-        ends = set(accumulate(lengths, initial=0))
+        ends = {end for _, end in self._model.encode(run).offsets}
         joined, place = [], 0
         # A boundary inside a grapheme is none: a vowel sign does not begin a word.
         for grapheme in graphemes(run):
-            joined += [grapheme] if place in ends else [JOINER, grapheme]
+            joined += [grapheme] if place == 0 or place in ends else [JOINER, grapheme]
             place += len(grapheme)
         return "".join(joined)
+
+
+def joined_words(counts: Mapping[str, int]) -> dict[str, int]:
+    """The words of scripts without spaces, without their joiners, and how often each was seen.
+
+    Empty unless joiners have told some of them: single graphemes alone are no words.
+    """
+    if not any(JOINER in word for word in counts):
+        return {}
+    bare = {word.replace(JOINER, ""): count for word, count in counts.items()}
+    return {word: count for word, count in bare.items() if _RUN.fullmatch(word)}

@@ -16,6 +16,7 @@ from optical_cli.encoders.known_words import KnownWords
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.word_tokens import with_words
 from optical_cli.errors import InputError, UsageError
+from optical_cli.text.segmenter import joined_words
 from optical_cli.training.foreign_letters import foreign_letters
 from optical_cli.training.lexicon_start import LexiconStart
 from optical_cli.training.subword_tokens import piece_starts, with_subwords
@@ -85,7 +86,8 @@ def build_student_vocabulary(
             log.info("other words are read in Latin letters, not in %s", letters)
         made, words = with_words(tokenizer, list(rows)[:size], romanize=letters)
         found, how = torch.stack([rows[word] for word in words]), "become tokens and"
-        known = KnownWords(tuple(words), len(tokenizer), translate.least)
+        unspaced = joined_words({word: counts[word] for word in words})
+        known = KnownWords(tuple(words), len(tokenizer), translate.least, unspaced)
     covered = sum(counts[word] for word in words) / counts.total()
     log.info(
         "%d of %d words %s are %.0f%% of the target text", len(words), len(rows), how, 100 * covered

@@ -13,15 +13,15 @@ from .vocabularies import wordpiece
 WORDS = ["kitabu", "kitanda", "maji", "nyumba", "watoto", "shule", "habari", "kazi"]
 
 
-def student_of(least=0.3, weights=None):
+def student_of(least=0.3, weights=None, words=WORDS, **known):
     """A head, markers, and eight words as tokens."""
     plain = new_encoder(wordpiece(), layers=1, hidden=32, max_length=32, seed=3)
     teacher = with_head(plain, dim=8, query_length=16, passage_length=16, seed=5)
-    tokenizer, words = with_words(teacher.tokenizer, WORDS)
+    tokenizer, words = with_words(teacher.tokenizer, words)
     first = len(teacher.tokenizer)
     rows = torch.randn(len(words), 32, generator=torch.Generator().manual_seed(1))
     table = teacher.backbone.get_input_embeddings().weight.detach()[:first]
-    known = KnownWords(tuple(words), first, least)
+    known = KnownWords(tuple(words), first, least, **known)
     student = with_vocabulary(teacher, tokenizer, torch.cat([table, rows]), known_words=known)
     return with_token_weights(student, weights, share_word_mass=True).eval()
 
@@ -128,6 +128,10 @@ def test_known_words_are_saved_and_are_part_of_the_signature(student, tmp_path):
         ('{"words": ["kitabu"], "first": null, "min_similarity": 0.4}', "first: expected"),
         ('{"words": ["kitabu"], "first": 9, "min_similarity": "x"}', "min_similarity: expected"),
         ('{"words": ["kitabu"], "first": 9000, "min_similarity": 0.4}', "from id 9000"),
+        (
+            '{"words": ["maji"], "first": 9, "min_similarity": 0.4, "unspaced": {"น้ำ": 0}}',
+            "unspaced: expected",
+        ),
     ],
 )
 def test_a_file_of_another_kind_is_refused(student, tmp_path, text, fault):
@@ -135,3 +139,31 @@ def test_a_file_of_another_kind_is_refused(student, tmp_path, text, fault):
     (tmp_path / "known_words.json").write_text(text)
     with pytest.raises(InputError, match=fault):
         load(tmp_path)
+
+
+THAI = ["แ\u2060ม\u2060ว", "กิ\u2060น", "ป\u2060ล\u2060า"]
+
+
+@pytest.fixture(scope="module")
+def thai():
+    bare = [word.replace("\u2060", "") for word in THAI]
+    return student_of(words=THAI, unspaced=dict.fromkeys(bare, 5))
+
+
+def test_words_without_spaces_are_told_as_in_training(thai, tmp_path):
+    assert thai.segmenter("แมวกินปลา") == "".join(THAI)
+    plain, joined = thai.encode_queries(["แมวกินปลา", "".join(THAI)])
+    assert torch.equal(plain, joined)
+    read = thai.tokenize_queries(["แมวกินปลา"]).input_ids[0].tolist()
+    assert [thai.known_words[i] for i in read if thai.known_words[i]] == THAI
+    thai.save(tmp_path)
+    assert load(tmp_path).signature() == thai.signature()
+    assert torch.equal(load(tmp_path).encode_queries(["แมวกินปลา"])[0], plain)
+    assert thai.signature() != student_of(words=THAI).signature()
+
+
+def test_a_reader_of_new_words_tells_words_too(thai):
+    reader = thai.reading(["แมวกินปลส"])
+    assert reader is not thai and reader.segmenter is not None
+    new, known = thai.encode_queries(["แมวกินปลส", "แมวกินปลา"])
+    torch.testing.assert_close(new, known)

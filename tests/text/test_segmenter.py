@@ -7,7 +7,7 @@ import pytest
 from optical_cli.errors import InputError, UsageError
 from optical_cli.text import words
 from optical_cli.text.segment import JOINER
-from optical_cli.text.segmenter import Segmenter
+from optical_cli.text.segmenter import Segmenter, joined_words
 from optical_cli.text.terms import terms
 
 VOCABULARY = ["แมว", "กิน", "ปลา", "น้ำ", "หนังสือ", "โรงเรียน", "เด็ก", "อ่าน"]
@@ -21,7 +21,7 @@ def texts():
 
 @pytest.fixture(scope="module")
 def segmenter(texts):
-    return Segmenter(texts, 60)
+    return Segmenter.learned(texts, 60)
 
 
 def test_joined_graphemes_are_one_word():
@@ -57,9 +57,32 @@ def test_no_word_begins_with_a_sign(segmenter):
 
 def test_other_scripts_have_nothing_to_learn():
     with pytest.raises(InputError, match="script without spaces"):
-        Segmenter(["kitabu na maji", "北京"], 100)
+        Segmenter.learned(["kitabu na maji", "北京"], 100)
 
 
 def test_too_few_pieces_are_refused(texts):
     with pytest.raises(UsageError, match="--pieces 3"):
-        Segmenter(texts, 3)
+        Segmenter.learned(texts, 3)
+
+
+def test_known_words_are_told_as_they_were():
+    """The likelier of two ways to part a run wins: by the counts, not by length alone."""
+    segmenter = Segmenter.of_words({"แมว": 50, "กิน": 50, "ปลา": 50, "มวกิ": 1, "แ": 1, "น": 1})
+    assert [word.replace(JOINER, "") for word in words(segmenter("แมวกินปลา"))] == [
+        "แมว",
+        "กิน",
+        "ปลา",
+    ]
+    other = Segmenter.of_words({"แมวกิน": 1, "แมว": 900, "กิน": 900})
+    assert [word.replace(JOINER, "") for word in words(other("แมวกิน"))] == ["แมว", "กิน"]
+
+
+def test_what_no_known_word_spells_is_one_word():
+    segmenter = Segmenter.of_words({"แมว": 5, "กิน": 5})
+    assert [word.replace(JOINER, "") for word in words(segmenter("แมวหนูกิน"))] == ["แมว", "หนู", "กิน"]
+
+
+def test_words_are_kept_only_where_joiners_told_them():
+    told = {f"แ{JOINER}ม{JOINER}ว": 3, "ณ": 2, "kitabu": 4, "北": 1}
+    assert joined_words(told) == {"แมว": 3, "ณ": 2}
+    assert joined_words({"แ": 3, "ม": 2, "kitabu": 4}) == {}

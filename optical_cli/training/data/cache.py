@@ -24,8 +24,10 @@ def key_of(facts: Mapping[str, Any]) -> str:
 
 
 def side_facts(side: Side) -> dict[str, Any]:
-    """What token rows depend on but for the text: vocabulary, marker and length."""
+    """What token rows depend on but for the text: vocabulary, words, marker and length."""
     vocabulary = vocabulary_text(side.tokenizer)
+    if side.segmenter is not None:
+        vocabulary += side.segmenter.state()
     return {
         "vocabulary": hashlib.blake2b(vocabulary.encode(), digest_size=8).hexdigest(),
         "template": [side.template.before, side.marker, side.template.after],
