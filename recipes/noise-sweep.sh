@@ -56,6 +56,7 @@ AFRIQA=$DATA/clir/afriqa
 FIRST_SEED=${SEEDS%% *}
 mkdir -p "$WORK"
 . "$RECIPE/resume.sh"
+. "$RECIPE/parallel-data.sh"
 
 seeds_of() { if [ "$1" = sw ]; then echo "$SEEDS"; else echo "$FIRST_SEED"; fi; }
 
@@ -73,8 +74,7 @@ options_of() {
 questions_of() {
     case $1 in
         sw) cp "$AFRIQA/queries.swa.test.tsv" "$WORK/questions.sw.tsv" ;;
-        *) awk -F'\t' 'NR == FNR { test[$1]; next } $1 in test' "$XQUAD/splits/test.qids.txt" \
-            "$XQUAD/queries.$1.tsv" > "$WORK/questions.$1.tsv" ;;
+        *) xquad_questions "$1" test > "$WORK/questions.$1.tsv" ;;
     esac
 }
 
@@ -92,15 +92,11 @@ ranked() { # MODEL LANGUAGE RUN
 # Clean pairs of a language: NTREX's rows of the file, or as many of all rows as are wanted.
 pairs_of() { # LANGUAGE PART OUTPUT
     complete "$3" && return
-    local raw=$3.raw.tsv first=1 last=1000000000
-    if [ "$2" = ntrex ]; then
-        read -r first last < <(python3 -c '
-import json, sys
-blocks = json.load(open(sys.argv[1]))["train"][sys.argv[2]]["blocks"]
-print(*next((b["first_row"], b["last_row"]) for b in blocks if b["source"] == "ntrex"))' \
-            "$DATA/bitext/manifest.json" "$1")
-    fi
-    gzip --decompress --stdout "$DATA/bitext/$1-en.tsv.gz" | awk "NR >= $first && NR <= $last" > "$raw"
+    local raw=$3.raw.tsv
+    case $2 in
+        ntrex) ntrex_rows "$1" > "$raw" ;;
+        *) gzip --decompress --stdout "$DATA/bitext/$1-en.tsv.gz" > "$raw" ;;
+    esac
     # No test question may be in the bitext, nor its English.
     local unseen=(--exclude-overlap "$XQUAD/queries.$1.tsv" --exclude-overlap "$XQUAD/queries.en.tsv")
     [ "$1" = sw ] && unseen=(--exclude-overlap "$AFRIQA/queries.swa.test.tsv"

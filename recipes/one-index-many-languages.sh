@@ -32,6 +32,7 @@ RESOURCE_GROUPS=${RESOURCE_GROUPS-joshi2020-5-3}
 XQUAD=$DATA/clir/xquad
 
 . "$(dirname "$0")/resume.sh"
+. "$(dirname "$0")/parallel-data.sh"
 settle MODEL DATA LIMIT UNSPACED
 
 # The passages are encoded once. Nothing below writes to this folder again.
@@ -39,8 +40,7 @@ once optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --outp
 
 # The questions of the test articles, in English and in each language.
 for lang in en $LANGS; do
-    awk -F '\t' 'NR == FNR { test[$1]; next } $1 in test' \
-        "$XQUAD/splits/test.qids.txt" "$XQUAD/queries.$lang.tsv" > "$WORK/questions.$lang.tsv"
+    xquad_questions "$lang" test > "$WORK/questions.$lang.tsv"
 done
 
 # $1 names the system, $2 the language, $3 the encoder, $4 what it reads.
@@ -57,13 +57,8 @@ SCORE=(optical evaluate --qrels "$XQUAD/qrels.test.txt" --measure AP --measure R
     --run "teacher/en=$WORK/en/teacher.trec")
 if [ -n "$RESOURCE_GROUPS" ]; then SCORE+=(--groups "$RESOURCE_GROUPS" --ceiling teacher/en); fi
 for lang in $LANGS; do
-    # Where NTREX stands in the file of this language.
-    ROWS=$(python3 -c 'import json, sys
-blocks = json.load(open(sys.argv[1]))["train"][sys.argv[2]]["blocks"]
-print(*("%(first_row)d,%(last_row)dp" % block for block in blocks if block["source"] == "ntrex"))' \
-        "$DATA/bitext/manifest.json" "$lang")
     mkdir -p "$WORK/$lang"
-    gzip --decompress --stdout "$DATA/bitext/$lang-en.tsv.gz" | sed --quiet "$ROWS" > "$WORK/$lang/ntrex.tsv"
+    ntrex_rows "$lang" > "$WORK/$lang/ntrex.tsv"
 
     # No test question may be in the bitext; nothing is held out, 2,000 pairs are few.
     once optical prepare-bitext "$WORK/$lang/ntrex.tsv" --columns 2,1 --limit "$LIMIT" --dev 0 \

@@ -35,6 +35,7 @@ LIMIT=${LIMIT:-2000}
 XQUAD=$DATA/clir/xquad
 
 . "$(dirname "$0")/resume.sh"
+. "$(dirname "$0")/parallel-data.sh"
 settle MODEL DATA LIMIT UNSPACED
 
 once optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
@@ -48,19 +49,13 @@ for lang in $LANGS; do
     mkdir -p "$WORK/$lang"
     # Test questions, and the same as pairs of English and translation.
     for side in en "$lang"; do
-        awk -F '\t' 'NR == FNR { test[$1]; next } $1 in test' \
-            "$XQUAD/splits/test.qids.txt" "$XQUAD/queries.$side.tsv" > "$WORK/$lang/questions.$side.tsv"
+        xquad_questions "$side" test > "$WORK/$lang/questions.$side.tsv"
     done
     LC_ALL=C join -t $'\t' -o 1.2,2.2 <(LC_ALL=C sort "$WORK/$lang/questions.en.tsv") \
         <(LC_ALL=C sort "$WORK/$lang/questions.$lang.tsv") > "$WORK/$lang/parallel.tsv"
     ALIGN+=(--bitext "$lang=$WORK/$lang/parallel.tsv")
 
-    # Where NTREX stands in the file of this language.
-    ROWS=$(python3 -c 'import json, sys
-blocks = json.load(open(sys.argv[1]))["train"][sys.argv[2]]["blocks"]
-print(*("%(first_row)d,%(last_row)dp" % block for block in blocks if block["source"] == "ntrex"))' \
-        "$DATA/bitext/manifest.json" "$lang")
-    gzip --decompress --stdout "$DATA/bitext/$lang-en.tsv.gz" | sed --quiet "$ROWS" > "$WORK/$lang/ntrex.tsv"
+    ntrex_rows "$lang" > "$WORK/$lang/ntrex.tsv"
     once optical prepare-bitext "$WORK/$lang/ntrex.tsv" --columns 2,1 --limit "$LIMIT" --dev 0 \
         --source-lang en --target-lang "$lang" --exclude-overlap "$XQUAD/queries.en.tsv" \
         --exclude-overlap "$XQUAD/queries.$lang.tsv" --output "$WORK/$lang/bitext"
