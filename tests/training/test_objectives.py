@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.nn.functional import normalize
@@ -115,6 +117,25 @@ def test_equal_sources_are_no_negatives(hidden):
     alike = Views(**(vars(batch) | {"source_keys": torch.zeros(3, dtype=torch.long)}))
     torch.testing.assert_close(objective(alike, 0.0).losses, torch.zeros(3))
     assert (objective(batch, 0.0).losses > 0).all()
+
+
+def test_contrastive_scores_weigh_tokens_as_retrieval_does(hidden):
+    """Two pieces of one word count half each; against a loop over texts and tokens."""
+    batch = views(hidden[0], ROWS, hidden[1], COLS)
+    words = torch.tensor([0, 0, 1, 2, 2, 2])
+    student = replace(batch.student, word_ids=words.expand(3, -1))
+    batch = replace(batch, student=student)
+    objective = make_objective("contrastive", replace(SETTINGS, marginals="words"), temperature=0.1)
+    found = objective(batch, 0.0).losses
+    for place, length in enumerate(COLS):
+        counts = words[:length].bincount()
+        weights = [1 / counts[word] / len(counts) for word in words[:length]]
+        scores = torch.stack([
+            sum(weight * max(x @ y for y in batch.teacher.vectors[other, :rows])
+                for weight, x in zip(weights, student.vectors[place], strict=False))
+            for other, rows in enumerate(ROWS)
+        ])  # fmt: skip
+        torch.testing.assert_close(found[place], -(scores / 0.1).log_softmax(0)[place])
 
 
 def test_a_schedule_changes_the_loss(hidden):

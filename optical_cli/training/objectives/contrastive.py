@@ -8,19 +8,20 @@ from torch.nn.functional import cosine_similarity, cross_entropy
 from optical_cli.encoders.scoring import maxsim
 from optical_cli.training.gather import gathered, offset
 from optical_cli.training.objectives.terms import Value, Views, pooled
+from optical_cli.transport.marginals import marginal
 from optical_cli.transport.settings import TransportSettings
 
 
 class Contrastive:
     """InfoNCE: ``-log softmax(s / temperature)`` at the pair's own source.
 
-    The score s is MaxSim divided by the number of student tokens. Sources equal to one's own are
-    not among the negatives. All processes' sources are.
+    The score s is the mean MaxSim of student tokens, each of which counts as in retrieval. Sources
+    equal to one's own are not among the negatives. All processes' sources are.
     """
 
     def __init__(self, settings: TransportSettings, temperature: float):
         self.temperature = temperature
-        self.marginals = settings.marginals
+        self.marginals = "all" if settings.marginals == "blocks" else settings.marginals
 
     def __call__(self, views: Views, progress: float) -> Value:
         """The cross-entropy of each pair."""
@@ -36,8 +37,8 @@ class Contrastive:
         """Every student text against every source."""
         student = views.student
         vectors, scored = gathered(views.teacher.vectors), gathered(views.teacher.scored)
-        score = maxsim(student.vectors.float(), student.scored, vectors.float(), scored)
-        return score / student.scored.sum(1, keepdim=True).clamp_min(1)
+        weighed = student.vectors.float() * marginal(self.marginals, student)[..., None]
+        return maxsim(weighed, student.scored, vectors.float(), scored)
 
 
 class PooledContrastive(Contrastive):
