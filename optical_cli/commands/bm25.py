@@ -44,7 +44,7 @@ def bm25(
         queries = dict(islice(load_queries(what.queries, what.field).items(), what.limit))
         passages = load_collection(what.collection, what.field, columns=columns)
         texts = list(passages.values())
-        score = scorer(texts, what.lexicon, scoring, translations, unknown)
+        score = scorer(texts, what.lexicon, scoring, translations, unknown, list(queries.values()))
         tag = what.tag or ("psq" if what.lexicon else "bm25")
         for query_id, ranking in rank_all(queries, score, list(passages), what.top_k):
             lines += write_ranking(stream, query_id, ranking, tag)

@@ -61,9 +61,12 @@ def _by_lexicon(
 ) -> tuple[list[str], dict[str, int]]:
     from optical_cli.bitext.backoff import BackOff
     from optical_cli.formats.lexicon import read_lexicon
+    from optical_cli.text.segmenter import warn_if_unsegmented
     from optical_cli.translation.gloss import Gloss
 
-    table = BackOff(read_lexicon(lexicon), unknown)
+    known = read_lexicon(lexicon)
+    warn_if_unsegmented(texts, known)
+    table = BackOff(known, unknown)
     gloss = Gloss(table, how, written=table.written)
     translations = [gloss(text) for text in texts]
     return translations, {"known": gloss.known, "copied": gloss.unknown}

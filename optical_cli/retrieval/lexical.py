@@ -6,7 +6,7 @@
 Lucene's form. Words are `terms`, folded and not stemmed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import bm25s
 import numpy as np
@@ -19,6 +19,7 @@ from optical_cli.formats.lexicon import read_lexicon
 from optical_cli.retrieval.lexical_psq import StructuredQueries, best_translations
 from optical_cli.retrieval.lexical_ranking import Scorer
 from optical_cli.retrieval.lexical_settings import Bm25Settings, StructuredQuerySettings
+from optical_cli.text.segmenter import warn_if_unsegmented
 from optical_cli.text.terms import terms
 
 
@@ -51,11 +52,17 @@ def scorer(
     settings: Bm25Settings,
     translations: StructuredQuerySettings,
     unknown: BackOffSettings,
+    queries: Collection[str],
 ) -> Scorer:
-    """BM25 over `texts`, or structured queries through the lexicon in the file `lexicon`."""
+    """BM25 over `texts`, or structured queries through the lexicon in the file `lexicon`.
+
+    A lexicon that cannot know the words of `queries` is warned of.
+    """
     if lexicon is None:
         return Bm25(texts, settings).scores
-    table = BackOff(read_lexicon(lexicon), unknown)
+    known = read_lexicon(lexicon)
+    warn_if_unsegmented(queries, known)
+    table = BackOff(known, unknown)
 
     def translate(word: str) -> dict[str, float]:
         return best_translations(table(word), translations) or {table.written(word): 1.0}

@@ -9,8 +9,9 @@ Han and kana stay as they are: their characters mean something one by one, and p
 little text translate worse.
 """
 
+import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import regex
 from tokenizers import Tokenizer, models
@@ -19,6 +20,8 @@ from optical_cli.errors import InputError
 from optical_cli.text.scripts import UNSEGMENTED, script_class
 from optical_cli.text.segment import JOINER, graphemes
 from optical_cli.text.unigram import train_unigram
+
+log = logging.getLogger(__name__)
 
 ALPHABETS = UNSEGMENTED - {"Han", "Hiragana", "Katakana"}
 _RUN = regex.compile(f"[{script_class(sorted(ALPHABETS))}--\\p{{N}}]+", flags=regex.VERSION1)
@@ -95,3 +98,13 @@ def joined_words(counts: Mapping[str, int]) -> dict[str, int]:
         return {}
     bare = {word.replace(JOINER, ""): count for word, count in counts.items()}
     return {word: count for word, count in bare.items() if _RUN.fullmatch(word)}
+
+
+def warn_if_unsegmented(queries: Collection[str], lexicon: Iterable[str]) -> None:
+    """Warn if joiners tell the words of `lexicon` and not those of `queries`."""
+    told = any(JOINER in word for word in lexicon)
+    if told and any(map(_RUN.search, queries)) and not any(JOINER in text for text in queries):
+        log.warning(
+            "the lexicon's words were told by `optical segment`, those of the queries were not:"
+            " hardly one will be found. Segment them, too, with --learn-from the lexicon's bitext"
+        )

@@ -47,6 +47,22 @@ def test_a_lexicon_learns_whole_words(segment, tmp_path, optical_here):
     assert ("fish", "ปลา") in {(row[0], row[1].replace("\u2060", "")) for row in rows}
 
 
+def test_queries_that_nobody_segmented_are_warned_of(segment, tmp_path, optical_here):
+    segment(text="train.tsv", output="train.segmented.tsv")
+    segment(output="told.tsv")
+    optical_here("lexicon", "--bitext", "train.segmented.tsv", "-o", "lexicon.tsv")
+    (tmp_path / "latin.tsv").write_text("q1\tUSB\n")
+    (tmp_path / "collection.tsv").write_text("p1\tThe cat eats fish.\n")
+    ways = {"translate": (), "bm25": ("--collection", "collection.tsv")}
+    for command, more in ways.items():
+        for queries, warned in (("queries.tsv", True), ("told.tsv", False), ("latin.tsv", False)):
+            code, _, err = optical_here(
+                command, "--queries", queries, "--lexicon", "lexicon.tsv", *more,
+                "-o", f"{command}.{queries}",
+            )  # fmt: skip
+            assert code == 0 and ("told by `optical segment`" in err) == warned, err
+
+
 def test_existing_output_is_refused(segment, tmp_path):
     (tmp_path / "out.tsv").write_text("kept")
     code, _, err = segment()
