@@ -15,8 +15,8 @@ def export(
 ) -> None:
     """Write `encoder` into an existing empty folder in another program's layout.
 
-    Neither program knows token weights, nor what to make of words that are met for the first time;
-    a warning says so, for its rankings will differ.
+    Neither program knows token weights, what to make of words that are met for the first time, or
+    where words are in scripts without spaces; warnings say so, for its rankings will differ.
 
     Args:
         encoder: What to export.
@@ -29,8 +29,13 @@ def export(
     """
     if encoder.piece_weights is not None or encoder.config.share_word_mass:
         log.warning("other programs ignore token weights, so their rankings will differ")
-    if encoder.known_words is not None:
+    if encoder.known_words is not None and encoder.known_words.min_similarity is not None:
         log.warning("other programs split words that are no tokens, also those spelt like tokens")
+    if encoder.segmenter is not None:
+        log.warning(
+            "other programs do not tell words in scripts without spaces: queries have to go through"
+            " `optical segment` first"
+        )
     if layout == "stanford":
         stanford.write(encoder, folder, card=card)
     else:

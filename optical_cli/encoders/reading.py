@@ -41,12 +41,14 @@ def reading(encoder: LateInteractionEncoder, texts: Iterable[str]) -> LateIntera
         return encoder
     reader = _reader(encoder.tokenizer)
     if encoder.segmenter is not None:
-        texts = map(encoder.segmenter, texts)
+        texts = map(encoder.segmenter.typed, texts)
     words = list(reader.count(texts))
     neighbors = encoder.known_words.neighbors(_splintered(encoder.tokenizer, words))
     if not neighbors:
         return encoder
     tokenizer, words = with_more_words(encoder.tokenizer, list(neighbors), reader)
+    if not words:  # the old pre-tokenizer parts them all
+        return encoder
     found = [neighbors[word] for word in words]
     made = LateInteractionEncoder(
         copy.deepcopy(encoder.backbone, _shared(encoder.backbone)), tokenizer,

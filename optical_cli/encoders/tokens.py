@@ -151,15 +151,18 @@ class Side:
         if not texts:
             return []
         without_limits(self.tokenizer)
-        if self.segmenter is not None:
-            texts = list(map(self.segmenter, texts))
         if self.tokenizer.is_fast:
-            backend = self.tokenizer.backend_tokenizer
-            encodings = backend.encode_batch(list(texts), add_special_tokens=False)
+            encodings = self.tokenizer.backend_tokenizer.encode_batch(
+                [self.told(text) for text in texts], add_special_tokens=False
+            )
             return [(e.ids, [NO_WORD if w is None else w for w in e.word_ids]) for e in encodings]
         # A tokenizer in pure Python does not say which word a piece is from: each is its own.
         lists = self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]
         return [(ids, list(range(len(ids)))) for ids in lists]
+
+    def told(self, text: str) -> str:
+        """`text` with its words told where the side tells words, as the tokenizer reads it."""
+        return text if self.segmenter is None else self.segmenter.typed(text)
 
     def collate(self, rows: Sequence[Row]) -> TokenBatch:
         """Pad rows to one length: with [MASK]s to `length`, or with padding to the longest."""

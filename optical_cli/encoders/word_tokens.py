@@ -28,7 +28,7 @@ from optical_cli.encoders.trie import trie_pattern
 from optical_cli.errors import UsageError
 from optical_cli.text.romanize import romanized_letter
 from optical_cli.text.scripts import UNSEGMENTED
-from optical_cli.text.segment import JOINER
+from optical_cli.text.segment import JOINER, PARTED_AM
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +38,12 @@ MARKERS = [chr(code) for code in range(0x10600, 0x10640)]
 SIGN = chr(0x10640)
 MODELS = ("WordPiece", "Unigram", "BPE")
 IN_WORD = rf"[\p{{L}}\p{{M}}\p{{N}}{JOINER}]"
+_UNSEGMENTED = "".join(rf"\p{{{script}}}" for script in sorted(UNSEGMENTED))
+# A joiner joins letters of scripts without spaces; elsewhere it came with copied text.
+_UNSPACED_LETTER = rf"[{_UNSEGMENTED}&&[\p{{L}}\p{{M}}]]"
+_STRAY = rf"(?<!{_UNSPACED_LETTER}){JOINER}|{JOINER}(?!{_UNSPACED_LETTER})"
 # Joiners have told which words are there.
 UNJOINED = normalizers.Replace(JOINER, "")
-_UNSEGMENTED = "".join(rf"\p{{{script}}}" for script in sorted(UNSEGMENTED))
 _IDEOGRAPHS = ('"handle_chinese_chars":true', '"handle_chinese_chars":false')
 # Where a grapheme ends inside a run of letters; Thai and Lao AM belong to the letter before.
 _GRAPHEME_END = (
@@ -72,9 +75,12 @@ class Reader:
         state = tokenizer.backend_tokenizer.to_str()
         self.backend = Tokenizer.from_str(state.replace(*_IDEOGRAPHS))
         self.old = _romanizing(romanize, self.backend.normalizer)
-        self.steps = [normalizers.NFC(), normalizers.Replace(Regex(_GRAPHEME_END), " ")]
-        if self.behind("A") == self.behind("a"):
-            self.steps.insert(1, normalizers.Lowercase())
+        composed = [normalizers.NFC(), *(normalizers.Replace(*am) for am in PARTED_AM.items())]
+        cased = [normalizers.Lowercase()] if self.behind("A") == self.behind("a") else []
+        ends = [(_STRAY, ""), (_GRAPHEME_END, " ")]
+        self.steps = [
+            *composed, *cased, *(normalizers.Replace(Regex(at), new) for at, new in ends)
+        ]  # fmt: skip
         self._words = pre_tokenizers.Split(Regex(rf"[^\p{{L}}\p{{M}}\p{{N}}{JOINER}]+"), "removed")
 
     def words(self, text: str) -> list[str]:

@@ -195,8 +195,8 @@ def _windows(encoder: LateInteractionEncoder, what: EncodeSettings) -> Windows |
         if what.stride is not None:
             raise UsageError("--stride goes with --window")
         return None
-    room = encoder.passage_side(length=what.window).room
-    return Windows(encoder.tokenizer, room, what.stride or max(room // 2, 1))
+    side = encoder.passage_side(length=what.window)
+    return Windows(side, what.stride or max(side.room // 2, 1))
 
 
 def _announce(

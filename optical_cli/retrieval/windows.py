@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from transformers import PreTrainedTokenizerBase
-
+from optical_cli.encoders.tokens import Side
 from optical_cli.errors import UsageError
 
 
@@ -13,17 +12,20 @@ class Windows:
     """Cuts texts between tokens; what fits into one window stays whole.
 
     Attributes:
-        tokenizer: Says where tokens start and end.
-        size: Tokens of a window, without special tokens.
+        side: Says where tokens start and end, and how many of a text's own fit into a window.
         stride: Tokens from one window's start to the next.
     """
 
-    tokenizer: PreTrainedTokenizerBase
-    size: int
+    side: Side
     stride: int
 
+    @property
+    def size(self) -> int:
+        """Tokens of a window, without special tokens."""
+        return self.side.room
+
     def __post_init__(self) -> None:
-        if not self.tokenizer.is_fast:
+        if not self.side.tokenizer.is_fast:
             raise UsageError("--window needs a fast tokenizer, which knows its tokens' places")
         if not 0 < self.stride <= self.size:
             raise UsageError(
@@ -33,7 +35,9 @@ class Windows:
 
     def __call__(self, text: str) -> list[str]:
         """The windows of `text`; the last one ends with it."""
-        encoding = self.tokenizer.backend_tokenizer.encode(text, add_special_tokens=False)
+        text = self.side.told(text)
+        backend = self.side.tokenizer.backend_tokenizer
+        encoding = backend.encode(text, add_special_tokens=False)
         places = [(start, stop) for start, stop in encoding.offsets if stop > start]
         if len(places) <= self.size:
             return [text]

@@ -4,7 +4,7 @@ from anyascii import anyascii
 
 from optical_cli.text.scripts import UNSEGMENTED, script_of
 
-# None where a letter stands for a syllable or a word, or the words have no ends.
+# Scripts whose letters stand for words, or whose words have no ends, stay.
 KEPT = frozenset({"Latin", *UNSEGMENTED})
 
 
@@ -24,4 +24,6 @@ def romanized_letter(letter: str) -> str:
     script = script_of(letter)
     if script is None or script in KEPT:
         return letter
-    return "".join(filter(str.isalnum, anyascii(letter)))
+    latin = "".join(filter(str.isalnum, anyascii(letter)))
+    # Capitals are those of the letter: the table puts others into syllables (Hangul).
+    return latin if letter.lower() != letter else latin.lower()

@@ -1,6 +1,7 @@
 """Words and graphemes, in scripts with spaces and without."""
 
 import functools
+import unicodedata
 from collections.abc import Sequence
 
 import regex
@@ -12,6 +13,11 @@ JOINER = "\u2060"
 # A word is a run of letters, marks and digits, with apostrophes, hyphens and joiners inside it
 # (Swahili ng'ombe). Of a script without spaces each grapheme is a word, unless joiners say
 # otherwise.
+# Thai and Lao AM, which NFKC parts, and NFC does not put together again.
+PARTED_AM = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3"}
+# What a reader counts as one character: a grapheme cluster, the vowel signs of Burmese that Unicode
+# leaves out of it, and the second half of Thai and Lao AM, which NFKC parts.
+_CHARACTER = r"\X\p{M}*(?:(?<=[\u0e4d\u0ecd])[\u0e32\u0eb2])?"
 _INSIDE = "'\u2019\u02bc\u00b7\u200c\u200d-"
 
 
@@ -19,13 +25,13 @@ _INSIDE = "'\u2019\u02bc\u00b7\u200c\u200d-"
 def _word() -> regex.Pattern:
     unsegmented = script_class(sorted(UNSEGMENTED))
     letter = rf"[[\p{{L}}\p{{M}}\p{{N}}]--{unsegmented}]"
-    # NFKC parts Thai and Lao AM into a sign and a letter, which stay together.
-    am = "(?:(?<=[\u0e4d\u0ecd])[\u0e32\u0eb2])?"
-    grapheme = rf"(?:(?=[{unsegmented}&&[\p{{L}}\p{{N}}]])\X{am})"
-    joined = rf"{grapheme}(?:{JOINER}{grapheme})*"
-    return regex.compile(
-        rf"{joined}|{letter}+(?:[{_INSIDE}]{letter}+)*", flags=regex.VERSION1
-    )  # fmt: skip
+    return regex.compile(rf"{_unspaced()}|{letter}+(?:[{_INSIDE}]{letter}+)*", flags=regex.VERSION1)
+
+
+def _unspaced() -> str:
+    """A pattern for a word of a script without spaces: one character, or what joiners join."""
+    character = rf"(?:(?=[{script_class(sorted(UNSEGMENTED))}&&[\p{{L}}\p{{N}}]]){_CHARACTER})"
+    return rf"{character}(?:{JOINER}{character})*"
 
 
 def words(text: str) -> list[str]:
@@ -45,17 +51,14 @@ def word_spans(text: str) -> list[tuple[int, int]]:
 @functools.cache
 def _unit() -> regex.Pattern:
     unsegmented = script_class(sorted(UNSEGMENTED))
-    return regex.compile(
-        rf"(?=[{unsegmented}&&[\p{{L}}\p{{N}}]])\X|(?:(?!{unsegmented})\S)+|\S",
-        flags=regex.VERSION1,
-    )  # fmt: skip
+    return regex.compile(rf"{_unspaced()}|(?:(?!{unsegmented})\S)+|\S", flags=regex.VERSION1)
 
 
 def unit_spans(text: str) -> list[tuple[int, int]]:
     """Where each unit of word order begins and ends: all of `text` but its white space.
 
     A unit is a run between spaces, punctuation included; of a script without spaces it is a
-    grapheme cluster.
+    word that joiners join, or else a grapheme cluster.
     """
     return [match.span() for match in _unit().finditer(text)]
 
@@ -74,6 +77,14 @@ def capitalized_like(word: str, model: str) -> str:
     return word[:1].upper() + word[1:] if model[:1].isupper() else word
 
 
+def composed(text: str) -> str:
+    """`text` in NFC, its parted Thai and Lao AM put together."""
+    text = unicodedata.normalize("NFC", text)
+    for parted, whole in PARTED_AM.items():
+        text = text.replace(parted, whole)
+    return text
+
+
 def graphemes(text: str) -> list[str]:
-    """Extended grapheme clusters: what a reader counts as characters."""
-    return regex.findall(r"\X", text)
+    """What a reader counts as characters: grapheme clusters with all their signs."""
+    return regex.findall(_CHARACTER, text)

@@ -18,13 +18,15 @@ from tokenizers import Tokenizer, models
 
 from optical_cli.errors import InputError
 from optical_cli.text.scripts import UNSEGMENTED, script_class
-from optical_cli.text.segment import JOINER, graphemes
+from optical_cli.text.segment import JOINER, composed, graphemes
 from optical_cli.text.unigram import train_unigram
 
 log = logging.getLogger(__name__)
 
 ALPHABETS = UNSEGMENTED - {"Han", "Hiragana", "Katakana"}
-_RUN = regex.compile(f"[{script_class(sorted(ALPHABETS))}--\\p{{N}}]+", flags=regex.VERSION1)
+_RUN = regex.compile(
+    rf"[{script_class(sorted(ALPHABETS))}&&[\p{{L}}\p{{M}}]]+", flags=regex.VERSION1
+)
 
 
 class Segmenter:
@@ -74,6 +76,10 @@ class Segmenter:
     def __call__(self, text: str) -> str:
         """`text` with joiners inside its words; what was joined is joined anew."""
         return _RUN.sub(lambda run: self._joined(run[0]), text.replace(JOINER, ""))
+
+    def typed(self, text: str) -> str:
+        """The same for text as people type it, which is composed first, as known words are."""
+        return self(composed(text))
 
     def state(self) -> str:
         """All that decides what a word is, as JSON."""

@@ -13,6 +13,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import sparse
 
+from optical_cli.text.segment import JOINER
+
 SIZES = (3, 4, 5, 6)
 # N-grams that a larger share of the known words have tell little and cost most.
 LARGEST_SHARE = 0.05
@@ -92,8 +94,11 @@ class SpellingIndex:
 
 
 def ngrams(word: str) -> list[str]:
-    """The different character n-grams of `word` between its end marks, in order."""
-    marked = f"{END}{word}{END}"
+    """The different character n-grams of `word` between its end marks, in order.
+
+    Joiners, which nobody sees, are no characters.
+    """
+    marked = f"{END}{word.replace(JOINER, '')}{END}"
     return list(
         dict.fromkeys(
             marked[start : start + size]

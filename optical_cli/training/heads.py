@@ -11,6 +11,7 @@ tokens shares with k. So two vocabularies need no piece in common.
 
 import logging
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 import torch
 from jaxtyping import Float
@@ -20,6 +21,7 @@ from optical_cli.encoders.devices import autocast
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.tokens import Side
 from optical_cli.errors import InputError, UsageError
+from optical_cli.text.segment import JOINER
 from optical_cli.training.data.chunks import chunks
 
 log = logging.getLogger(__name__)
@@ -108,6 +110,8 @@ def joined(
 def spans(side: Side, texts: Sequence[str]) -> Iterator[list[Span]]:
     """The characters of each token of each text as `side` reads it; none of special tokens.
 
+    Joiners, with which one side may tell words and the other not, are not counted.
+
     Raises:
         UsageError: The tokenizer does not say.
     """
@@ -115,10 +119,14 @@ def spans(side: Side, texts: Sequence[str]) -> Iterator[list[Span]]:
         raise UsageError("--head ridge needs a tokenizer that knows the characters of its tokens")
     before = [(0, 0)] * (len(side.template.before) + len(side.marker))
     after = [(0, 0)] * len(side.template.after)
-    for encoding in side.tokenizer.backend_tokenizer.encode_batch(
-        list(texts), add_special_tokens=False
+    told = [side.told(text) for text in texts]
+    backend = side.tokenizer.backend_tokenizer
+    for text, encoding in zip(
+        told, backend.encode_batch(told, add_special_tokens=False), strict=True
     ):
-        yield [*before, *encoding.offsets[: side.room], *after]
+        joiners = [0, *accumulate(character == JOINER for character in text)]
+        places = [(a - joiners[a], b - joiners[b]) for a, b in encoding.offsets[: side.room]]
+        yield [*before, *places, *after]
 
 
 def overlap(rows: Sequence[Span], cols: Sequence[Span]) -> Float[Tensor, "row col"]:

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 from optical_cli.bitext.backoff import BackOff
 from optical_cli.bitext.lexicon_settings import BackOffSettings
@@ -14,7 +14,9 @@ from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.texts import read_texts
 from optical_cli.encoders.word_tokens import count_words
 from optical_cli.errors import UsageError
+from optical_cli.formats.bitext import SentencePair
 from optical_cli.formats.lexicon import Lexicon
+from optical_cli.text.segment import JOINER
 from optical_cli.text.terms import terms
 from optical_cli.training.data.bitext import Bitext
 from optical_cli.training.vocabulary import (
@@ -31,6 +33,10 @@ from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 log = logging.getLogger(__name__)
 
 SAMPLED = 2000
+
+
+def _some(bitext: Bitext) -> Iterator[SentencePair]:
+    return islice(bitext.pairs(), SAMPLED)
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,8 @@ class StudentWords:
         """
         kind = self._kind(student)
         if kind == KEEP:
+            if self.lexicon:
+                self._warn_of_joiners()
             return student
         if not self.lexicon:
             raise UsageError(
@@ -78,6 +86,13 @@ class StudentWords:
         badly = bool(self.lexicon) and self._reads_badly(student)
         return WORDS if badly else KEEP
 
+    def _warn_of_joiners(self) -> None:
+        if any(JOINER in pair.target for bitext in self.bitexts for pair in _some(bitext)):
+            log.warning(
+                "the vocabulary stays, and does not know what joiners are: distill from the bitext"
+                " as it was before `optical segment`"
+            )
+
     def _resolved(self, kind: str) -> StudentVocabularySettings:
         wanted = self.settings.student_vocab
         return replace(self.settings, student_vocab=kind if wanted == AUTO else wanted)
@@ -89,9 +104,9 @@ class StudentWords:
         Vietnamese, and phrases in Thai.
         """
         side = student.query_side()
-        pairs = [pair for bitext in self.bitexts for pair in islice(bitext.pairs(), SAMPLED)]
+        pairs = list(chain.from_iterable(map(_some, self.bitexts)))
         source = count_pieces(side, (pair.source for pair in pairs))
-        target = count_pieces(side, (pair.target for pair in pairs))
+        target = count_pieces(side, (pair.target.replace(JOINER, "") for pair in pairs))
         times = target.pieces / max(source.pieces, 1)
         badly = times >= BADLY_SPLIT or target.unknown_share >= BADLY_KNOWN
         log.info(

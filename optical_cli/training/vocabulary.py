@@ -37,7 +37,8 @@ class StudentVocabulary(NamedTuple):
     Attributes:
         tokenizer: The teacher's, with more tokens.
         embeddings: A row for each token.
-        known_words: Whole words that are tokens; None where there are none.
+        known_words: Whole words that are tokens, and those that the student has to tell in text
+            without spaces; None where there are none.
     """
 
     tokenizer: PreTrainedTokenizerBase
@@ -79,7 +80,9 @@ def build_student_vocabulary(
         added = len(made) - len(tokenizer)
         found, words = piece_starts(rows, pieces, counts, len(tokenizer), added), list(pieces)
         how = f"are read in {added} new pieces, {_mean_pieces(pieces, counts):.2f} a word, and"
-        known = None
+        unspaced = joined_words({word: counts[word] for word in words})
+        # None of them is a token of its own that others could be compared with.
+        known = KnownWords((), len(tokenizer), None, unspaced) if unspaced else None
     else:
         letters = foreign_letters(tokenizer, counts) if translate.romanizes else ""
         if letters:

@@ -54,6 +54,31 @@ def test_token_weights_are_warned_about(model, tmp_path, optical_here):
     assert code == 0 and "ignore token weights" in err
 
 
+@pytest.mark.parametrize(
+    ("known", "warnings"),
+    [
+        ({"min_similarity": 0.5}, {"spelt like"}),
+        ({"min_similarity": None}, set()),
+        ({"min_similarity": None, "unspaced": {"น้ำ": 2}}, {"do not tell words"}),
+    ],
+)
+def test_words_that_others_do_not_see_are_warned_about(
+    model, tmp_path, optical_here, known, warnings
+):
+    from optical_cli.encoders import load, with_vocabulary
+    from optical_cli.encoders.known_words import KnownWords
+
+    encoder = load(model)
+    table = encoder.backbone.get_input_embeddings().weight
+    words = KnownWords((), len(encoder.tokenizer), **known)
+    folder = tmp_path / "known"
+    folder.mkdir()
+    with_vocabulary(encoder, encoder.tokenizer, table, known_words=words).save(folder)
+    code, _, err = optical_here("export", "--to", "stanford", folder, "-o", tmp_path / "out")
+    said = {text for text in ("spelt like", "do not tell words") if text in err}
+    assert (code, said) == (0, warnings), err
+
+
 def test_what_a_layout_cannot_say_is_refused(model, tmp_path, optical_here):
     plain = model.with_name("plain")
     code, _, err = optical_here("export", "--to", "stanford", plain, "-o", tmp_path / "out")

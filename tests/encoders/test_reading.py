@@ -8,14 +8,14 @@ from optical_cli.encoders.known_words import KnownWords
 from optical_cli.encoders.word_tokens import with_words
 from optical_cli.errors import InputError
 
-from .vocabularies import wordpiece
+from .vocabularies import byte_level, unigram, wordpiece
 
 WORDS = ["kitabu", "kitanda", "maji", "nyumba", "watoto", "shule", "habari", "kazi"]
 
 
-def student_of(least=0.3, weights=None, words=WORDS, **known):
+def student_of(least=0.3, weights=None, words=WORDS, tokenizer=None, **known):
     """A head, markers, and eight words as tokens."""
-    plain = new_encoder(wordpiece(), layers=1, hidden=32, max_length=32, seed=3)
+    plain = new_encoder(tokenizer or wordpiece(), layers=1, hidden=32, max_length=32, seed=3)
     teacher = with_head(plain, dim=8, query_length=16, passage_length=16, seed=5)
     tokenizer, words = with_words(teacher.tokenizer, words)
     first = len(teacher.tokenizer)
@@ -141,7 +141,7 @@ def test_a_file_of_another_kind_is_refused(student, tmp_path, text, fault):
         load(tmp_path)
 
 
-THAI = ["แ\u2060ม\u2060ว", "กิ\u2060น", "ป\u2060ล\u2060า"]
+THAI = ["แ\u2060ม\u2060ว", "กิ\u2060น", "ป\u2060ล\u2060า", "ข\u2060น\u2060ม\u2060ปั\u2060ง"]
 
 
 @pytest.fixture(scope="module")
@@ -151,11 +151,11 @@ def thai():
 
 
 def test_words_without_spaces_are_told_as_in_training(thai, tmp_path):
-    assert thai.segmenter("แมวกินปลา") == "".join(THAI)
-    plain, joined = thai.encode_queries(["แมวกินปลา", "".join(THAI)])
+    assert thai.segmenter("แมวกินปลา") == "".join(THAI[:3])
+    plain, joined = thai.encode_queries(["แมวกินปลา", "".join(THAI[:3])])
     assert torch.equal(plain, joined)
     read = thai.tokenize_queries(["แมวกินปลา"]).input_ids[0].tolist()
-    assert [thai.known_words[i] for i in read if thai.known_words[i]] == THAI
+    assert [thai.known_words[i] for i in read if thai.known_words[i]] == THAI[:3]
     thai.save(tmp_path)
     assert load(tmp_path).signature() == thai.signature()
     assert torch.equal(load(tmp_path).encode_queries(["แมวกินปลา"])[0], plain)
@@ -163,7 +163,24 @@ def test_words_without_spaces_are_told_as_in_training(thai, tmp_path):
 
 
 def test_a_reader_of_new_words_tells_words_too(thai):
-    reader = thai.reading(["แมวกินปลส"])
+    reader = thai.reading(["แมวกินขนมปัม"])
     assert reader is not thai and reader.segmenter is not None
-    new, known = thai.encode_queries(["แมวกินปลส", "แมวกินปลา"])
+    new, known = thai.encode_queries(["แมวกินขนมปัม", "แมวกินขนมปัง"])
     torch.testing.assert_close(new, known)
+
+
+@pytest.mark.parametrize("kind", [wordpiece, byte_level])
+def test_words_that_cannot_become_tokens_are_split_as_before(kind):
+    student = student_of(tokenizer=kind())
+    texts = ["kitabu" * 20, "kitabu2"] if kind is wordpiece else ["kitabu2"]
+    for text in texts:
+        assert student.known_words.neighbors([text])
+        parts = student.encode_queries([text])[0]
+        assert len(parts) == len(student.tokenize_queries([text]).input_ids[0])
+
+
+@pytest.mark.parametrize("kind", [byte_level, unigram])
+def test_other_kinds_of_vocabularies_read_new_words(kind):
+    student = student_of(tokenizer=kind())
+    new, known = student.encode_queries(["majini na kitabu", "maji na kitabu"])
+    assert torch.equal(new, known)

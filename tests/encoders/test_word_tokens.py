@@ -151,3 +151,17 @@ def test_joined_graphemes_are_words(make):
     longer = made("กิ\u2060น\u2060น้ำ", add_special_tokens=False)["input_ids"]
     assert not set(longer) & {len(old), len(old) + 1}
     assert made("kitabu")["input_ids"] == old("kitabu")["input_ids"]
+
+
+@pytest.mark.parametrize("make", [wordpiece, unigram])
+def test_a_joiner_in_copied_text_joins_nothing(make):
+    made, _ = with_words(make(), ["kitabu", "maji"])
+    read = made("kitabu\u2060, maji\u2060 \u2060(maji)", add_special_tokens=False)["input_ids"]
+    assert read == made("kitabu, maji (maji)", add_special_tokens=False)["input_ids"]
+
+
+def test_thai_am_is_one_however_it_is_typed():
+    made, words = with_words(wordpiece(), ["น\u0e49\u0e33"])
+    for text in ("น\u0e49\u0e33", "น\u0e49\u0e4d\u0e32"):
+        assert made(text, add_special_tokens=False)["input_ids"] == [len(made) - 1], text
+        assert list(count_words(made, [text])) == words

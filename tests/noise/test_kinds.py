@@ -38,6 +38,11 @@ def units(text):
     return [text[start:stop] for start, stop in unit_spans(text)]
 
 
+def test_a_unit_of_a_script_without_spaces_is_what_joiners_join():
+    assert units("แ\u2060ม\u2060วกิ\u2060น! a b") == ["แ\u2060ม\u2060ว", "กิ\u2060น", "!", "a", "b"]
+    assert units("စာ") == ["စာ"]
+
+
 @pytest.mark.parametrize("text", [SWAHILI, THAI, "我们今天去北京 BMW 车展。"])
 def test_misorder_moves_units_and_loses_none(text):
     for number in range(20):

@@ -17,3 +17,9 @@ def test_a_word_stays_a_word():
     for word in ("только", "объём", "ҳаво", "سماء", "عرب", "ደኅና", "გიორგი", "Հայ"):
         assert romanized(word).isalnum(), word
     assert romanized("только") == "tolko"
+
+
+def test_case_is_that_of_the_letter():
+    """The table spells Hangul with capitals inside a word."""
+    assert romanized("서울") == "seoul"
+    assert romanized("Волга") == "Volga"

@@ -1,6 +1,8 @@
 """Words of scripts without spaces."""
 
 import random
+import unicodedata
+from collections import Counter
 
 import pytest
 
@@ -51,8 +53,46 @@ def test_nothing_but_joiners_is_changed(segmenter, texts):
 
 def test_no_word_begins_with_a_sign(segmenter):
     """Not even where pieces end inside a grapheme, as they may in unknown words."""
-    for word in words(segmenter("ก็ที่นี่ผู้ใหญ่บ้านน้ำ")):
-        assert word[0] not in "\u0e31\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e47\u0e48\u0e49"
+    text = segmenter("ก็ที่นี่ผู้ใหญ่บ้าน" + "".join(VOCABULARY))
+    assert JOINER in text
+    for sign in "\u0e31\u0e33\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e47\u0e48\u0e49":
+        assert JOINER + sign not in text
+
+
+# Words of scripts without spaces, and what ends their sentences.
+SCRIPTS = {
+    "Burmese": (["စာ", "စာအုပ်", "သွား", "သော", "ရေ", "ကလေး", "ကျောင်း", "မြန်မာ"], "။"),
+    "Khmer": (["ទឹក", "សៀវភៅ", "ខ្ញុំ", "សាលា", "កុមារ", "អាន", "ត្រី", "ឆ្មា"], "។"),
+    "Lao": (["ນ້ຳ", "ປຶ້ມ", "ໂຮງຮຽນ", "ເດັກ", "ແມວ", "ກິນ", "ປາ", "ອ່ານ"], "."),
+    "Thai": (VOCABULARY, "."),
+    "Tibetan": (["ཆུ", "དེབ", "སློབ་གྲྭ", "བོད", "ཡིག", "མི", "ཉ", "ཞི"], "།"),
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_what_was_learned_is_told_again(script):
+    """Through all that a student does: its words are counted, and are all that it reads later."""
+    vocabulary, end = SCRIPTS[script]
+    chance = random.Random(3)
+    texts = ["".join(chance.choices(vocabulary, k=6)) + end for _ in range(500)]
+    learned = Segmenter.learned(texts, 60)
+    joined = [learned(text) for text in texts]
+    counts = Counter(word for text in joined for word in words(text))
+    letters = [c for c in "".join(texts) if unicodedata.category(c)[0] in "LM"]
+    kept = "".join(words("".join(joined))).replace(JOINER, "")
+    assert kept == "".join(letters)
+    known = Segmenter.of_words(joined_words(counts))
+    again = Counter(word for text in texts for word in words(known.typed(text)))
+    assert again.keys() <= counts.keys()
+    assert again.total() <= counts.total() * 1.05
+
+
+def test_typed_text_is_composed_first():
+    segmenter = Segmenter.of_words({"น้ำ": 50, "ดื่ม": 50})
+    parted = unicodedata.normalize("NFKC", "ดื่มน้ำ")
+    assert parted != "ดื่มน้ำ"
+    assert segmenter.typed(parted) == segmenter("ดื่มน้ำ")
+    assert segmenter(parted).replace(JOINER, "") == parted
 
 
 def test_other_scripts_have_nothing_to_learn():

@@ -1,6 +1,6 @@
-from optical_cli.training.foreign_letters import foreign_letters
+from transformers import PreTrainedTokenizerFast
 
-from ..encoders.vocabularies import wordpiece
+from optical_cli.training.foreign_letters import foreign_letters
 
 
 class Letters:
@@ -38,5 +38,13 @@ def test_how_often_words_stand_decides():
     assert foreign_letters(known, {"και": 100, "λόγος": 1}) == ""
 
 
-def test_an_english_vocabulary_spells_nothing_in_english():
-    assert foreign_letters(wordpiece(), {"kitabu": 1, "water": 2}) == ""
+def test_a_vocabulary_spells_the_script_that_it_does_not_know():
+    """Of real pieces: Cyrillic words are whole, Greek ones are letters."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    pieces = ["[UNK]", "вода", "школа", *"λόγοςφ", *(f"##{letter}" for letter in "λόγοςφ")]
+    vocabulary = {piece: place for place, piece in enumerate(pieces)}
+    backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    backend.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend, unk_token="[UNK]")
+    assert foreign_letters(tokenizer, {"вода": 2, "школа": 1, "λόγος": 3}) == "γλοςό"

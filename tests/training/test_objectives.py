@@ -138,6 +138,15 @@ def test_contrastive_scores_weigh_tokens_as_retrieval_does(hidden):
         torch.testing.assert_close(found[place], -(scores / 0.1).log_softmax(0)[place])
 
 
+@pytest.mark.parametrize("name", ["contrastive", "score-kl"])
+def test_scores_count_masks_as_retrieval_does(name, hidden):
+    batch = views(hidden[0], ROWS, hidden[1], COLS)
+    objective = make_objective(name, SETTINGS, temperature=0.1)
+    expansion = batch.student.scored & (torch.arange(6) >= 2)
+    masked = replace(batch, student=replace(batch.student, expansion=expansion))
+    assert torch.equal(objective(masked, 0.0).losses, objective(batch, 0.0).losses)
+
+
 def test_a_schedule_changes_the_loss(hidden):
     batch = views(hidden[0], ROWS, hidden[1], COLS)
     both = make_objective("mse@0.3,ot+mse=0.5", SETTINGS, temperature=0.1)

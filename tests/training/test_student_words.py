@@ -24,8 +24,8 @@ def bitext(tmp_path):
     return Bitext("", path)
 
 
-def student_of(teacher, bitext, *texts, lexicon=LEXICON, **unknown):
-    settings = StudentVocabularySettings(student_vocab="words", vocab_text=texts)
+def student_of(teacher, bitext, *texts, lexicon=LEXICON, vocab="words", **unknown):
+    settings = StudentVocabularySettings(student_vocab=vocab, vocab_text=texts)
     words = StudentWords(settings, [bitext], lexicon, BackOffSettings(**unknown))
     return words.given_to(teacher)
 
@@ -77,3 +77,31 @@ def test_words_become_tokens_where_the_vocabulary_reads_the_target_badly(
     lexicon = {word: {"water": 1.0} for word in [*target, *(target[0])]}
     words = StudentWords(StudentVocabularySettings(), [bitext], lexicon, BackOffSettings())
     assert (len(words.given_to(teacher).tokenizer) > len(teacher.tokenizer)) == anew
+
+
+JOINED = {
+    "แ\u2060ม\u2060ว": {"book": 1.0},
+    "กิ\u2060น": {"water": 1.0},
+    "ป\u2060ล\u2060า": {"books": 1.0},
+}
+
+
+@pytest.fixture
+def segmented(tmp_path):
+    (tmp_path / "th.tsv").write_text("book water books\t" + "".join(JOINED) + "\n")
+    return Bitext("", tmp_path / "th.tsv")
+
+
+@pytest.mark.parametrize("vocab", ["words", "new:16"])
+def test_a_student_tells_words_as_its_bitext_did(teacher, segmented, vocab):
+    student = student_of(teacher, segmented, lexicon=JOINED, vocab=vocab)
+    side = student.query_side()
+    assert side.pieces(["แมวกินปลา"]) == side.pieces(["".join(JOINED)])
+    ids, words = side.pieces(["แมวกินปลา"])[0]
+    assert min(ids) >= len(teacher.tokenizer) and len(set(words)) == 3
+
+
+def test_joiners_are_warned_of_where_the_vocabulary_stays(teacher, segmented, bitext, caplog):
+    assert student_of(teacher, bitext, vocab="keep") is teacher and not caplog.text
+    assert student_of(teacher, segmented, lexicon=JOINED, vocab="keep") is teacher
+    assert "does not know what joiners are" in caplog.text

@@ -7,8 +7,7 @@ from torch.nn.functional import cosine_similarity, cross_entropy
 
 from optical_cli.encoders.scoring import maxsim
 from optical_cli.training.gather import gathered, offset
-from optical_cli.training.objectives.terms import Value, Views, pooled
-from optical_cli.transport.marginals import marginal
+from optical_cli.training.objectives.terms import Value, Views, as_retrieved, pooled
 from optical_cli.transport.settings import TransportSettings
 
 
@@ -21,7 +20,7 @@ class Contrastive:
 
     def __init__(self, settings: TransportSettings, temperature: float):
         self.temperature = temperature
-        self.marginals = "all" if settings.marginals == "blocks" else settings.marginals
+        self.marginals = settings.marginals
 
     def __call__(self, views: Views, progress: float) -> Value:
         """The cross-entropy of each pair."""
@@ -37,7 +36,7 @@ class Contrastive:
         """Every student text against every source."""
         student = views.student
         vectors, scored = gathered(views.teacher.vectors), gathered(views.teacher.scored)
-        weighed = student.vectors.float() * marginal(self.marginals, student)[..., None]
+        weighed = student.vectors.float() * as_retrieved(self.marginals, student)[..., None]
         return maxsim(weighed, student.scored, vectors.float(), scored)
 
 

@@ -5,8 +5,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import kl_div
 
-from optical_cli.training.objectives.terms import Value, Views
-from optical_cli.transport.marginals import marginal, uniform
+from optical_cli.training.objectives.terms import Value, Views, as_retrieved
+from optical_cli.transport.marginals import uniform
 from optical_cli.transport.settings import TransportSettings
 
 
@@ -22,7 +22,7 @@ class ScoreDivergence:
     """
 
     def __init__(self, settings: TransportSettings, temperature: float):
-        self.marginals = "all" if settings.marginals == "blocks" else settings.marginals
+        self.marginals = settings.marginals
         self.temperature = temperature
 
     def __call__(self, views: Views, progress: float) -> Value:
@@ -30,7 +30,7 @@ class ScoreDivergence:
         passages = views.passages
         if passages is None:  # a batch of passages, which have no scores of passages
             return Value(torch.zeros_like(views.student_hidden[:, 0, 0]))
-        mass = marginal(self.marginals, views.student)
+        mass = as_retrieved(self.marginals, views.student)
         with torch.no_grad():
             wanted = mean_maxsim(views.teacher.vectors, uniform(views.teacher.scored), passages)
         found = mean_maxsim(views.student.vectors, mass, passages)

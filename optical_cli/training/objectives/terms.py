@@ -1,14 +1,14 @@
 """What every objective is given, and what it gives."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from optical_cli.transport.marginals import TokenSide, marginal
+from optical_cli.transport.marginals import Mass, TokenSide, marginal
 
 
 @dataclass(frozen=True)
@@ -65,3 +65,15 @@ def pooled(
     mass = marginal("all" if marginals == "blocks" else marginals, side)
     vectors = side.vectors if vectors is None else vectors
     return torch.einsum("bt,btd->bd", mass, vectors.float())
+
+
+def as_retrieved(marginals: str, side: TokenSide) -> Mass:
+    """What each token of a query counts in retrieval, where [MASK]s count as tokens do; sums to 1.
+
+    Args:
+        marginals: By which transport weighs tokens. ``words`` and ``idf`` are folded into the
+            lengths of query vectors, all others leave retrieval as it is.
+        side: The queries.
+    """
+    weighed = marginals if marginals in ("words", "idf") else "all"
+    return marginal(weighed, replace(side, expansion=None))
