@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -15,8 +16,10 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def run_together(arguments, ranks: int, **options) -> list[int]:
+def run_together(arguments, ranks: int, **options) -> list[int | None]:
     """Run `optical ARGUMENTS...` in fresh processes, as torchrun does; give their exit codes.
+
+    None stands for one that did not end.
 
     Fresh ones: a fork of a process whose torch has run threads may wait for them forever.
     """
@@ -32,7 +35,15 @@ def run_together(arguments, ranks: int, **options) -> list[int]:
         for r in range(ranks)
     ]
     try:
-        return [process.wait(timeout=600) for process in processes]
+        # One that has failed, perhaps without a word, leaves the others a minute to notice.
+        end = time.monotonic() + 600
+        while (codes := [process.poll() for process in processes]).count(None):
+            if any(codes):
+                end = min(end, time.monotonic() + 60)
+            if time.monotonic() > end:
+                break
+            time.sleep(0.1)
+        return codes
     finally:
         for process in processes:
             process.kill()
