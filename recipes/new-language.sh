@@ -36,12 +36,13 @@ QRELS=${QRELS:-}
 LIMIT=${LIMIT:-8000}
 # How the student reads your language, which MODEL spells letter by letter, if it can read its script at all.
 # words: each word of your sentences is a token of its own. new:8000: the same words in 8,000 pieces; a smaller model,
-# in which words share their parts. Words that no sentence has are spelled as MODEL would, either way.
+# in which words share their parts. Words that no sentence has are read as those that
+# they are spelt like (words), or spelled as MODEL would (new:8000).
 VOCAB=${VOCAB:-words}
 
 # `once` runs a command only if its output, the last argument, is missing.
 . "$(dirname "$0")/resume.sh"
-settle MODEL LANGUAGE BITEXT PASSAGES QUERIES LIMIT VOCAB SPACES
+settle MODEL LANGUAGE BITEXT COLUMNS_OF_BITEXT PASSAGES QUERIES LIMIT VOCAB SPACES
 
 # 1. Your passages become one file: an id, a tab, the text.
 for file in "$PASSAGES"/*; do

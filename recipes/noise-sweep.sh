@@ -57,6 +57,7 @@ FIRST_SEED=${SEEDS%% *}
 mkdir -p "$WORK"
 . "$RECIPE/resume.sh"
 . "$RECIPE/parallel-data.sh"
+settle MODEL DATA PAIRS ALL EPOCHS AMOUNT_EPOCHS LR VOCAB BACK_OFF
 
 seeds_of() { if [ "$1" = sw ]; then echo "$SEEDS"; else echo "$FIRST_SEED"; fi; }
 

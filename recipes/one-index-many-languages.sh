@@ -4,7 +4,8 @@
 # Pair:      English passages; queries in the languages of XQuAD (ar de el es hi ro ru th tr vi zh)
 # Data:      DATA, a folder with bitext/LANG-en.tsv.gz (foreign, English) and its manifest.json, which says
 #            what rows are NTREX-128, and clir/xquad/ (240 paragraphs, 1,190 parallel questions, qrels).
-#            Without it: optical import ntrex and optical import xquad write the same texts.
+#            optical import ntrex and optical import xquad write the same texts in another layout; the manifest and
+#            clir/xquad/splits/ are then yours to make.
 # Model:     MODEL, a teacher that ranks English well, by hub name or path; it is not trained here
 # Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL
 # Time:      with MiniLM a minute and a half of one CPU core for each language

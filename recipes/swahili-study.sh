@@ -25,6 +25,7 @@ AFRIQA=$DATA/clir/afriqa
 STUDY=$WORK/study
 mkdir -p "$STUDY"
 . "$(dirname "$0")/resume.sh"
+settle MODEL DATA
 
 # Train and dev questions, without those that share either side with a test question.
 cut --fields=2 "$AFRIQA/queries.swa.test.tsv" "$AFRIQA/queries.swa.test.en-translated.tsv" > "$STUDY/test.txt"

@@ -36,8 +36,9 @@ class TransportSettings:
     marginals: MarginalsName = option(
         "real",
         help="Mass per token: all positions alike (the paper), real tokens alike, words alike, "
-        "blocks ([MASK] to [MASK], real to real), or by weight: idf, norm, attention. Without this "
-        "option they are words where new words of a query encoder start from --lexicon.",
+        "blocks ([MASK] to [MASK], real to real), or by weight: idf, norm, attention (the last two "
+        "not in distill). Without this option distill takes words where new words of a query "
+        "encoder start from --lexicon and are in another script than the teacher's language.",
         panel=PANEL,
     )
     beta: str = option(
