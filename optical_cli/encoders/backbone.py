@@ -99,7 +99,7 @@ def _require_weights(folder: Path, allow_pickle: bool) -> None:
     if not allow_pickle:
         raise InputError(
             "has only pickled weights (pytorch_model.bin), which can run code", where=folder,
-            hint="optical export MODEL --to sentence-transformers --allow-pickle -o DIR converts it",
+            hint="optical export --to sentence-transformers --allow-pickle converts them",
         )  # fmt: skip
 
 
