@@ -10,14 +10,14 @@ from optical_cli.text.scripts import UNSEGMENTED, script_class
 
 # Joins the graphemes of a word in a script without spaces; see `segmenter`.
 JOINER = "\u2060"
-# A word is a run of letters, marks and digits, with apostrophes, hyphens and joiners inside it
-# (Swahili ng'ombe). Of a script without spaces each grapheme is a word, unless joiners say
-# otherwise.
 # Thai and Lao AM, which NFKC parts, and NFC does not put together again.
 PARTED_AM = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3"}
 # What a reader counts as one character: a grapheme cluster, the vowel signs of Burmese that Unicode
 # leaves out of it, and the second half of Thai and Lao AM, which NFKC parts.
 _CHARACTER = r"\X\p{M}*(?:(?<=[\u0e4d\u0ecd])[\u0e32\u0eb2])?"
+# A word is a run of letters, marks and digits, with apostrophes, hyphens and joiners inside it
+# (Swahili ng'ombe). Of a script without spaces each grapheme is a word, unless joiners say
+# otherwise.
 _INSIDE = "'\u2019\u02bc\u00b7\u200c\u200d-"
 
 

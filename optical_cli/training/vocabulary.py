@@ -80,21 +80,21 @@ def build_student_vocabulary(
         added = len(made) - len(tokenizer)
         found, words = piece_starts(rows, pieces, counts, len(tokenizer), added), list(pieces)
         how = f"are read in {added} new pieces, {_mean_pieces(pieces, counts):.2f} a word, and"
-        unspaced = joined_words({word: counts[word] for word in words})
         # None of them is a token of its own that others could be compared with.
-        known = KnownWords((), len(tokenizer), None, unspaced) if unspaced else None
+        tokens, least = (), None
     else:
         letters = foreign_letters(tokenizer, counts) if translate.romanizes else ""
         if letters:
             log.info("other words are read in Latin letters, not in %s", letters)
         made, words = with_words(tokenizer, list(rows)[:size], romanize=letters)
         found, how = torch.stack([rows[word] for word in words]), "become tokens and"
-        unspaced = joined_words({word: counts[word] for word in words})
-        known = KnownWords(tuple(words), len(tokenizer), translate.least, unspaced)
+        tokens, least = tuple(words), translate.least
     covered = sum(counts[word] for word in words) / counts.total()
     log.info(
         "%d of %d words %s are %.0f%% of the target text", len(words), len(rows), how, 100 * covered
     )
+    unspaced = joined_words({word: counts[word] for word in words})
+    known = KnownWords(tokens, len(tokenizer), least, unspaced) if tokens or unspaced else None
     return StudentVocabulary(made, torch.cat([table, found.to(table)]), known)
 
 
