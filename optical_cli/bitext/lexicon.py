@@ -1,21 +1,23 @@
 """A bilingual lexicon from sentence pairs.
 
-Two IBM models, one each way, are joined and pruned. What was seen a few times only is then mixed
-with what is known of words that are spelt alike: a form seen once is aligned to whatever stood
-beside it, while its stem has been seen with other affixes.
+Two tables of probabilities, one each way, are joined and pruned. What was seen a few times only is
+then mixed with what is known of words that are spelt alike: a form seen once is aligned to whatever
+stood beside it, while its stem has been seen with other affixes.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
+from jaxtyping import Float
 from scipy import sparse
 
 from optical_cli.bitext.backoff import neighbor_translations, weighted_mean
 from optical_cli.bitext.ibm1 import Corpus, fit
 from optical_cli.bitext.lexicon_settings import LexiconSettings, Symmetry
-from optical_cli.errors import InputError
+from optical_cli.bitext.word_alignment import Nearness, align_words
+from optical_cli.errors import InputError, UsageError
 from optical_cli.formats.lexicon import Lexicon
 from optical_cli.text.spelling import SpellingIndex
 from optical_cli.text.terms import terms
@@ -24,34 +26,62 @@ logger = logging.getLogger(__name__)
 
 
 def learn_lexicon(
-    sources: Sequence[str], targets: Sequence[str], settings: LexiconSettings
+    sources: Sequence[str],
+    targets: Sequence[str],
+    settings: LexiconSettings,
+    *,
+    cosines: Iterable[Float[np.ndarray, "source_term target_term"]] | None = None,
 ) -> Lexicon:
     """Learn p(source word | target word) from parallel sentences.
 
     Args:
         sources: Sentences in the teacher's language.
         targets: Their translations, in the same order.
-        settings: Iterations, symmetrisation and pruning.
+        settings: Alignment, symmetrisation and pruning.
+        cosines: How near the terms of each pair are in context.
 
     Raises:
         InputError: No pair has words on both sides.
+        UsageError: There are cosines, and the alignment has no use for them.
     """
-    source = Corpus.of([terms(text) for text in sources])
-    target = Corpus.of([terms(text) for text in targets], min_count=settings.min_count)
+    if cosines is not None and settings.alignment != "transport":
+        raise UsageError("words align in context by --alignment transport alone")
+    source_terms, target_terms = ([terms(text) for text in side] for side in (sources, targets))
+    source = Corpus.of(source_terms)
+    target = Corpus.of(target_terms, min_count=settings.min_count)
     if not (source.words and target.words):
         raise InputError("no pair has words on both sides, so there is nothing to learn from")
     logger.info("%d source and %d target words", len(source.words), len(target.words))
-    weights = translation_weights(source, target, settings)
+    nearness = None
+    if cosines is not None:
+        nearness = Nearness.of(_of_words(cosines, target_terms, target), settings.context)
+    weights = translation_weights(source, target, settings, nearness)
     lexicon = pruned(weights, source.words, target.words, settings)
     counts = dict(zip(target.words, target.counts.tolist(), strict=True))
     return with_neighbors(lexicon, counts, settings)
 
 
+def _of_words(
+    cosines: Iterable[Float[np.ndarray, "source_term target_term"]],
+    terms_of_pairs: Iterable[Sequence[str]],
+    target: Corpus,
+) -> Iterator[Float[np.ndarray, "source_term target_word"]]:
+    """The cosines without the columns of terms that are no words of `target`: the rare ones."""
+    kept = set(target.words)
+    for pair, found in zip(cosines, terms_of_pairs, strict=True):
+        yield pair[:, np.array([term in kept for term in found], bool)]
+
+
 def translation_weights(
-    source: Corpus, target: Corpus, settings: LexiconSettings
+    source: Corpus, target: Corpus, settings: LexiconSettings, nearness: Nearness | None = None
 ) -> sparse.csr_array:
     """Weight of every source word (columns) for every target word (rows), both ways joined."""
     how = {"diagonal": settings.diagonal, "identity": settings.identity}
+    if settings.alignment == "transport":
+        forward, backward = align_words(
+            source, target, settings.iterations, nearness=nearness, **how
+        )
+        return joined(forward, backward, settings.symmetry)
     forward = fit(target, source, settings.iterations, **how).table
     if settings.symmetry == "none":
         return forward

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from optical_cli.errors import UsageError
 from optical_cli.settings import columns, limit, option
 
+Alignment = Literal["transport", "ibm1"]
 Symmetry = Literal["sqrt", "product", "mean", "none"]
 
 
@@ -20,10 +22,34 @@ class LexiconBitextSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReadersSettings:
+    """Who reads the pairs, so that words align in their contexts."""
+
+    teacher: str | None = option(
+        None,
+        help="Reads the sources: the teacher of --student. Words whose vectors are near each other"
+        " in a pair then align more.",
+        metavar="DIR",
+    )
+    student: str | None = option(
+        None, help="Reads the targets: a student, of an earlier lexicon say.", metavar="DIR"
+    )
+
+    def __post_init__(self) -> None:
+        if (self.teacher is None) != (self.student is None):
+            raise UsageError("--teacher and --student read the two sides of a pair: give both")
+
+
+@dataclass(frozen=True, kw_only=True)
 class LexiconSettings:
     """Training, symmetrisation and pruning of a lexicon."""
 
-    iterations: int = option(5, help="Iterations of expectation maximisation, each way.")
+    alignment: Alignment = option(
+        "transport",
+        help="What says which words of a pair belong together: transport is one plan of both"
+        " directions of IBM model 1, ibm1 each of them for itself.",
+    )
+    iterations: int = option(5, help="Iterations of expectation maximisation.")
     diagonal: float = option(
         4.0, help="How strongly words keep their relative position; 0 is plain IBM model 1."
     )
@@ -48,6 +74,11 @@ class LexiconSettings:
         0.01, help="Drop translations below this share of a word's kept ones."
     )
     min_count: int = option(1, help="Drop target words that occur fewer times in the bitext.")
+    context: float = option(
+        20.0,
+        help="With --teacher and --student, how strongly words align that the two read alike:"
+        " the factor of cosines in the exponent.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,20 +1,31 @@
 """`optical lexicon`."""
 
-from optical_cli.bitext.lexicon_settings import LexiconBitextSettings, LexiconSettings
-from optical_cli.settings import FileOutputSettings, Invocation
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from optical_cli.bitext.lexicon_settings import (
+    LexiconBitextSettings,
+    LexiconSettings,
+    ReadersSettings,
+)
+from optical_cli.settings import ComputeSettings, FileOutputSettings, Invocation
 
 
 def lexicon(
     what: LexiconBitextSettings,
+    readers: ReadersSettings,
     how: LexiconSettings,
+    compute: ComputeSettings,
     out: FileOutputSettings,
     invocation: Invocation,
 ) -> None:
     """Learn translation probabilities of words from bitext.
 
     Reads parallel text. Writes lines of source word, target word and p(source | target), separated
-    by tabs: IBM model 1 with a diagonal, trained in both directions, joined, pruned and
-    renormalised for each target word; rare words also take from words that are spelt like them.
+    by tabs: IBM model 1 with a diagonal, both directions of which agree on one transport plan for
+    each pair, joined, pruned and renormalised for each target word; rare words also take from words
+    that are spelt like them. With --teacher and --student words also align by how alike the two
+    read them in their sentences: a lexicon from which a better student starts.
     Words are folded to lower case; of a script without spaces each grapheme is a word. Student
     vocabularies, transport priors, code-switching noise and lexical retrieval read the file.
 
@@ -23,7 +34,9 @@ def lexicon(
         optical lexicon --bitext clean/train.tsv -o lexicon.tsv
 
         optical lexicon --bitext sw-en.tsv.gz --columns 2,1 --min-count 2 -o lexicon.tsv.gz
-    """
+
+        optical lexicon --bitext clean/train.tsv --teacher work/teacher --student work/student -o lexicon.2.tsv
+    """  # noqa: E501 - an example is one line that can be copied
     from itertools import islice
 
     from optical_cli.bitext.lexicon import learn_lexicon
@@ -38,8 +51,32 @@ def lexicon(
             for pair in islice(read_bitext(path, columns=what.columns), what.limit):
                 sources.append(pair.source)
                 targets.append(pair.target)
-        learned = learn_lexicon(sources, targets, how)
+        learned = learn_lexicon(
+            sources, targets, how, cosines=_cosines(readers, compute, sources, targets)
+        )
         lines = write_lexicon(stream, learned)
         counts = {"records": lines, "pairs": len(sources), "target_words": len(learned)}
-        describe(new_manifest("optical-lexicon/1", invocation, inputs=what.bitext, counts=counts))
+        models = [name for name in (readers.teacher, readers.student) if name is not None]
+        inputs = [*what.bitext, *(name for name in models if Path(name).is_dir())]
+        describe(new_manifest("optical-lexicon/1", invocation, inputs=inputs, counts=counts))
     print_table(None, ("pairs", "target words", "lines"), [(len(sources), len(learned), lines)])
+
+
+def _cosines(
+    readers: ReadersSettings,
+    compute: ComputeSettings,
+    sources: Sequence[str],
+    targets: Sequence[str],
+) -> Iterator | None:
+    """How alike the readers read the words of each pair; None without readers."""
+    if readers.teacher is None:
+        return None
+    from optical_cli import encoders
+    from optical_cli.encoders.devices import choose_device
+    from optical_cli.encoders.word_vectors import contextual_cosines
+
+    device = choose_device(compute.device)
+    teacher, student = (
+        encoders.load(name, device=device) for name in (readers.teacher, readers.student)
+    )
+    return contextual_cosines(teacher, student, sources, targets, dtype=compute.dtype)

@@ -3,7 +3,7 @@
 import regex
 
 from optical_cli.text.normalize import fold
-from optical_cli.text.segment import words
+from optical_cli.text.segment import word_spans, words
 
 # "Kenya's" and "FORD-Kenya" must meet "Kenya"; ng'ombe is one word. Only the English possessive
 # goes, and it is no word elsewhere ("'s" after a letter occurs in Dutch plurals at most).
@@ -22,3 +22,21 @@ def terms(text: str) -> list[str]:
             if term:
                 found.append(term)
     return found
+
+
+def placed_terms(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """A form of `text`, and the span in it of the word that each of its `terms` is of.
+
+    The form is `text` itself, but where a word falls apart when it is folded (\u0384, a Greek
+    apostrophe, becomes a space and an accent): then it is the folded one.
+    """
+    found = terms(text)
+    spans = _spans(text)
+    if len(spans) == len(found):
+        return text, spans
+    text = fold(text)
+    return text, _spans(text)
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    return [span for span in word_spans(text) for _ in terms(text[slice(*span)])]

@@ -132,7 +132,10 @@ def _learned_from(student: Path, bitext: Path) -> bool:
 
 
 def _lexicon(pairs: list[SentencePair], bitext: Path, like: str) -> Path:
-    """A lexicon of `pairs` beside their file, learned as another was."""
+    """A lexicon of `pairs` beside their file, learned as another was.
+
+    But without a student that read its pairs: it has seen those of the fold.
+    """
     made = manifest_of(Path(like))
     known = made is not None and made.what["command"] == "lexicon"
     how = restored(LexiconSettings, made.what["settings"] if known else {})

@@ -10,8 +10,7 @@ tokens shares with k. So two vocabularies need no piece in common.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float
@@ -19,9 +18,8 @@ from torch import Tensor
 
 from optical_cli.encoders.devices import autocast
 from optical_cli.encoders.model import LateInteractionEncoder
-from optical_cli.encoders.tokens import Side
-from optical_cli.errors import InputError, UsageError
-from optical_cli.text.segment import JOINER
+from optical_cli.encoders.token_spans import overlap, token_spans
+from optical_cli.errors import InputError
 from optical_cli.training.data.chunks import chunks
 
 log = logging.getLogger(__name__)
@@ -31,8 +29,6 @@ RIDGE = 1e-3
 TEXTS_AT_ONCE = 32
 # Every tenth text judges the map that the others gave.
 HELD_OUT = 10
-
-Span = tuple[int, int]
 
 
 def ridge_head(
@@ -98,40 +94,10 @@ def joined(
         ).last_hidden_state.float()
         vectors = teacher(batches[1])
     found: list[tuple[Tensor, Tensor]] = []
-    for place, (rows, cols) in enumerate(zip(*(spans(s, texts) for s in sides), strict=True)):
+    for place, (rows, cols) in enumerate(zip(*(token_spans(s, texts) for s in sides), strict=True)):
         shared = overlap(rows, cols).to(states.device)
         shared[0, 0] = shared[-1, -1] = 1.0
         kept = shared.sum(1) > 0
         weights = shared[kept] / shared[kept].sum(1, keepdim=True)
         found.append((states[place, : len(rows)][kept], weights @ vectors[place, : len(cols)]))
     return torch.cat([s for s, _ in found]), torch.cat([v for _, v in found])
-
-
-def spans(side: Side, texts: Sequence[str]) -> Iterator[list[Span]]:
-    """The characters of each token of each text as `side` reads it; none of special tokens.
-
-    Joiners, with which one side may tell words and the other not, are not counted.
-
-    Raises:
-        UsageError: The tokenizer does not say.
-    """
-    if not side.tokenizer.is_fast:
-        raise UsageError("--head ridge needs a tokenizer that knows the characters of its tokens")
-    before = [(0, 0)] * (len(side.template.before) + len(side.marker))
-    after = [(0, 0)] * len(side.template.after)
-    told = [side.told(text) for text in texts]
-    backend = side.tokenizer.backend_tokenizer
-    for text, encoding in zip(
-        told, backend.encode_batch(told, add_special_tokens=False), strict=True
-    ):
-        joiners = [0, *accumulate(character == JOINER for character in text)]
-        places = [(a - joiners[a], b - joiners[b]) for a, b in encoding.offsets[: side.room]]
-        yield [*before, *places, *after]
-
-
-def overlap(rows: Sequence[Span], cols: Sequence[Span]) -> Float[Tensor, "row col"]:
-    """How many characters each span of `rows` shares with each of `cols`."""
-    row, col = torch.tensor(rows).T, torch.tensor(cols).T
-    first = torch.maximum(row[0][:, None], col[0][None])
-    last = torch.minimum(row[1][:, None], col[1][None])
-    return (last - first).clamp_min(0).float()

@@ -99,8 +99,9 @@ def test_words_are_counted_without_rare_ones():
     assert counts.matrix.toarray().tolist() == [[1, 2], [0, 0], [1, 0]]
 
 
-def test_translations_resolve_by_co_occurrence():
-    settings = LexiconSettings(iterations=30, min_probability=0, **PLAIN)
+@pytest.mark.parametrize("alignment", ["transport", "ibm1"])
+def test_translations_resolve_by_co_occurrence(alignment):
+    settings = LexiconSettings(alignment=alignment, iterations=30, min_probability=0, **PLAIN)
     lexicon = learn_lexicon(SOURCES, TARGETS, settings)
     best = {target: next(iter(entry)) for target, entry in lexicon.items()}
     assert best == {"nyumba": "house", "hii": "the", "kitabu": "book", "moja": "a"}
@@ -120,7 +121,9 @@ def test_translations_resolve_by_co_occurrence():
     ],
 )
 def test_directions_are_joined_as_the_option_says(symmetry, join):
-    settings = LexiconSettings(iterations=2, symmetry=symmetry, min_probability=0, **PLAIN)
+    settings = LexiconSettings(
+        alignment="ibm1", iterations=2, symmetry=symmetry, min_probability=0, **PLAIN
+    )
     lexicon = learn_lexicon(SOURCES, TARGETS, settings)
     source = [text.split() for text in SOURCES]
     target = [text.split() for text in TARGETS]
@@ -201,6 +204,17 @@ def test_a_pair_that_counts_twice_is_as_good_as_two_and_one_of_none_as_none():
     assert found == pytest.approx(twice.table.toarray(), abs=1e-5)
     assert weighed.observed[rows] == pytest.approx(twice.observed, abs=1e-4)
     assert weighed.observed[given.words.index("only")] == 0
+
+
+def test_words_that_are_too_rare_take_their_cosines_with_them():
+    """`moja` is dropped, so the cosines of `book` and `a` with it must be, too."""
+    settings = LexiconSettings(min_count=2, iterations=2, **PLAIN)
+    cosines = [np.eye(2), np.eye(2), np.array([[-1.0, 1.0], [1.0, -1.0]])]
+    lexicon = learn_lexicon(SOURCES, ["hii nyumba", "hii kitabu", "kitabu moja"], settings,
+                            cosines=cosines)  # fmt: skip
+    assert {word: next(iter(entry)) for word, entry in lexicon.items()} == {
+        "hii": "the", "kitabu": "book",
+    }  # fmt: skip
 
 
 def test_sentences_are_taken_in_any_order():

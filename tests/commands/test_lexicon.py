@@ -35,6 +35,38 @@ def test_same_bytes_twice_and_from_swapped_columns(bitext, optical_here):
     assert "pairs  target words" in err
 
 
+def test_readers_say_what_counts_do_not(bitext, optical_here, tiny_models):
+    """Each word stands once, so that only its vector tells; the manifest names who read it."""
+    (bitext / "once.tsv").write_text("the railway was built\tthe railway was built\n")
+    plain = ["lexicon", "--bitext", "once.tsv", "--identity", 0, "--diagonal", 0, "--rare-count", 0]
+    readers = ["--teacher", tiny_models / "teacher", "--student", tiny_models / "teacher"]
+    assert optical_here(*plain, "-o", "alone.tsv")[0] == 0
+    code, _, err = optical_here(*plain, *readers, "--context", 60, "-o", "read.tsv")
+    assert code == 0, err
+    rows = [line.split("\t") for line in (bitext / "read.tsv").read_text().splitlines()]
+    best = {target: source for source, target, _ in reversed(rows)}
+    assert best == {word: word for word in ("the", "railway", "was", "built")}
+    alone = [line.split("\t") for line in (bitext / "alone.tsv").read_text().splitlines()]
+    assert {p for *_, p in alone} == {"0.25"}
+    manifest = json.loads((bitext / "read.tsv.manifest.json").read_text())
+    assert str(tiny_models / "teacher") in {entry["path"] for entry in manifest["lineage"]}
+
+
+def test_one_reader_alone_is_an_error(bitext, optical_here):
+    code, _, err = optical_here(
+        "lexicon", "--bitext", "pairs.tsv", "--teacher", "x", "-o", "lexicon.tsv"
+    )
+    assert code == 2 and "give both" in err
+
+
+def test_readers_need_transport(bitext, optical_here, tiny_models):
+    readers = ["--teacher", tiny_models / "teacher", "--student", tiny_models / "student"]
+    code, _, err = optical_here(
+        "lexicon", "--bitext", "pairs.tsv", *readers, "--alignment", "ibm1", "-o", "lexicon.tsv"
+    )
+    assert code == 2 and "--alignment transport" in err
+
+
 def test_existing_output_is_refused_before_anything_is_read(bitext, optical_here):
     (bitext / "lexicon.tsv").write_text("kept")
     code, _, err = optical_here("lexicon", "--bitext", "missing.tsv", "-o", "lexicon.tsv")

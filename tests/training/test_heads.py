@@ -5,7 +5,7 @@ import torch
 
 from optical_cli.encoders import load, new_encoder, train_vocabulary, with_head
 from optical_cli.errors import UsageError
-from optical_cli.training.heads import joined, overlap, ridge_head, spans
+from optical_cli.training.heads import joined, ridge_head
 from optical_cli.training.students import Start, require_layers
 
 TEXTS = [
@@ -29,20 +29,6 @@ def stranger():
     """Another width, another vocabulary."""
     tokenizer = train_vocabulary(TEXTS * 5, 60, lowercase=False)
     return new_encoder(tokenizer, layers=1, hidden=48, max_length=40, seed=5)
-
-
-def test_overlap_counts_shared_characters():
-    found = overlap([(0, 3), (3, 8), (9, 9)], [(0, 0), (2, 5), (6, 12)])
-    assert found.tolist() == [[0, 1, 0], [0, 2, 2], [0, 0, 0]]
-
-
-def test_spans_are_the_characters_of_the_pieces(backbone):
-    side = backbone.query_side(length=10, expand=False)
-    [found], [ids] = list(spans(side, TEXTS[:1])), [row.ids for row in side.rows(TEXTS[:1])]
-    assert len(found) == len(ids) and found[0] == found[-1] == (0, 0)
-    for (start, end), token in zip(found[1:-1], ids[1:-1], strict=True):
-        piece = backbone.tokenizer.convert_ids_to_tokens(int(token)).replace("▁", "")
-        assert TEXTS[0][start:end].strip() == piece
 
 
 def test_the_same_encoder_is_joined_with_itself_token_by_token(backbone):

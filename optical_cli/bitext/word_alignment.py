@@ -1,0 +1,219 @@
+"""Word translation probabilities whose expectation step is a transport between two sentences.
+
+Model 1 (see `ibm1`) reads a pair of sentences one way: each generated word says which given words
+it came from, whatever the others say, so that a rare word takes all that nothing else explains.
+Here both directions are asked, and each token gives and takes itself at most once. With A(i, j)
+the share that model 1 gives to "source token i came from target token j", B(i, j) that of "target
+token j came from source token i", each beside NULL, and
+
+    K(i, j)  =  sqrt(A(i, j) B(i, j)),
+
+the plan is K scaled, rows and columns in turn, until no row and no column sums to more than 1; what
+is left over is NULL's. Both tables, p(source | target) and p(target | source), are then counted
+from the one plan. That K is the kernel of an entropic partial transport, with -log K as its cost
+and 1 for every token's mass (Benamou et al. 2015, section 5); that directions should agree, which
+Liang, Taskar and Klein 2006 reach by the product A B, is the idea.
+
+How near two tokens are *in their sentences* may come from outside, such as from token vectors of a
+teacher and of a student: it weighs beside how near their places are.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy import sparse
+
+from optical_cli.bitext.ibm1 import Corpus
+from optical_cli.compiled import compiled
+
+# Turns of scaling. More change no translation: the kernel's rows and columns hardly exceed 1.
+TURNS = 5
+# Cosines are held as whole numbers of so many a unit: two bytes for a pair of tokens.
+COSINE_STEPS = 32000
+# So that NULL can make any word.
+LEAST_NULL = 1e-9
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """How near the tokens of each pair of sentences are in context.
+
+    Attributes:
+        cosines: Of each source token (rows) with each target token (columns), pair after pair, in
+            steps of 1 / COSINE_STEPS.
+        strength: What a cosine is multiplied by before it is an exponent.
+    """
+
+    cosines: Int[np.ndarray, " cell"]
+    strength: float
+
+    @classmethod
+    def of(cls, cosines: Iterable[Float[np.ndarray, "source target"]], strength: float):
+        """Hold the cosines of pair after pair."""
+        parts = [
+            np.rint(np.asarray(pair) * COSINE_STEPS).astype(np.int16).ravel() for pair in cosines
+        ]
+        return cls(np.concatenate(parts) if parts else np.empty(0, np.int16), strength)
+
+
+class Tables(NamedTuple):
+    """Translation probabilities in both directions.
+
+    Attributes:
+        source_given_target: Target words in rows, source words in columns; each row sums to 1.
+        target_given_source: The same layout and the same entries; each column sums to 1.
+    """
+
+    source_given_target: sparse.csr_array
+    target_given_source: sparse.csr_array
+
+
+def align_words(
+    source: Corpus,
+    target: Corpus,
+    iterations: int,
+    *,
+    diagonal: float = 0.0,
+    identity: float = 0.0,
+    nearness: Nearness | None = None,
+) -> Tables:
+    """The tables after `iterations` iterations from uniform ones.
+
+    Args:
+        source: Sentences.
+        target: Their translations.
+        iterations: How often plans and tables follow from each other.
+        diagonal: How strongly words keep their relative position, as in `ibm1`.
+        identity: Observations that a word has in advance of being its own translation, where the
+            two stand in a pair of sentences.
+        nearness: How near tokens are in context.
+
+    Raises:
+        ValueError: There are not as many cosines as pairs of tokens.
+    """
+    cosines, scale = np.empty(0, np.int16), 0.0
+    if nearness is not None:
+        cosines, scale = nearness.cosines, nearness.strength / COSINE_STEPS
+        cells = int(np.diff(source.starts) @ np.diff(target.starts))
+        if len(cosines) != cells:
+            raise ValueError(f"{cells} pairs of tokens, but {len(cosines)} cosines")
+    together = _together(source, target)
+    rows = np.repeat(np.arange(len(target.words)), np.diff(together.indptr))
+    columns = together.indices
+    itself = identity * (target.numbers_in(source)[rows] == columns)
+    ahead = _shares(np.ones(together.nnz), rows, len(target.words))
+    back = _shares(np.ones(together.nnz), columns, len(source.words))
+    nulls = [np.full(len(side.words), 1 / max(len(side.words), 1)) for side in (source, target)]
+    sentences = max(len(source.starts) - 1, 1)
+    p0 = [1 / (1 + len(side.tokens) / sentences) for side in (target, source)]
+    for _ in range(iterations):
+        expected, *nulls = _expectation(
+            ahead, back, *nulls, together.indptr, columns, *p0, diagonal,
+            cosines, scale,
+            source.starts, source.tokens, target.starts, target.tokens,
+        )  # fmt: skip
+        nulls = [(null + LEAST_NULL) / (null + LEAST_NULL).sum() for null in nulls]
+        expected += itself
+        ahead = _shares(expected, rows, len(target.words))
+        back = _shares(expected, columns, len(source.words))
+    return Tables(*(
+        sparse.csr_array((data, columns, together.indptr), together.shape) for data in (ahead, back)
+    ))  # fmt: skip
+
+
+def _together(source: Corpus, target: Corpus) -> sparse.csr_array:
+    """Which target words (rows) share a pair of sentences with which source words (columns)."""
+    presence = [(side.matrix > 0).astype(np.int32) for side in (target, source)]
+    together = sparse.csr_array(presence[0].T @ presence[1])
+    together.sort_indices()
+    return together
+
+
+def _shares(
+    values: Float[np.ndarray, " entry"], groups: Int[np.ndarray, " entry"], count: int
+) -> Float[np.ndarray, " entry"]:
+    """Each value over the sum of its group."""
+    return values / np.maximum(np.bincount(groups, values, count), 1e-300)[groups]
+
+
+@compiled
+def _expectation(
+    ahead: Float[np.ndarray, " entry"],
+    back: Float[np.ndarray, " entry"],
+    null_source: Float[np.ndarray, " source"],
+    null_target: Float[np.ndarray, " target"],
+    row_starts: Int[np.ndarray, " target_plus_1"],
+    row_words: Int[np.ndarray, " entry"],
+    p0_ahead: float,
+    p0_back: float,
+    diagonal: float,
+    cosines: Int[np.ndarray, " cell"],
+    strength: float,
+    source_starts: Int[np.ndarray, " sentence_plus_1"],
+    source_tokens: Int[np.ndarray, " source_token"],
+    target_starts: Int[np.ndarray, " sentence_plus_1"],
+    target_tokens: Int[np.ndarray, " target_token"],
+):
+    """What plans expect of the tables' entries, of NULL in the source and of NULL in the target."""
+    expected = np.zeros(ahead.shape[0])
+    left_source = np.zeros(null_source.shape[0])
+    left_target = np.zeros(null_target.shape[0])
+    cell = 0
+    for sentence in range(source_starts.shape[0] - 1):
+        es = source_tokens[source_starts[sentence] : source_starts[sentence + 1]]
+        fs = target_tokens[target_starts[sentence] : target_starts[sentence + 1]]
+        near = np.empty((es.shape[0], fs.shape[0]))
+        entry = np.empty((es.shape[0], fs.shape[0]), np.int64)
+        for i in range(es.shape[0]):
+            for j in range(fs.shape[0]):
+                apart = abs((i + 0.5) / es.shape[0] - (j + 0.5) / fs.shape[0])
+                cosine = 0.0 if cosines.shape[0] == 0 else cosines[cell]
+                cell += 1
+                near[i, j] = np.exp(strength * cosine - diagonal * apart)
+                start, stop = row_starts[fs[j]], row_starts[fs[j] + 1]
+                entry[i, j] = start + np.searchsorted(row_words[start:stop], es[i])
+        plan = _shares_of_rows(ahead, entry, near, null_source[es], p0_ahead)
+        of_columns = _shares_of_rows(back, entry.T, near.T, null_target[fs], p0_back)
+        plan = np.sqrt(plan * of_columns.T)
+        for _ in range(TURNS):
+            _cap_rows(plan)
+            _cap_rows(plan.T)
+        for i in range(es.shape[0]):
+            left_source[es[i]] += 1 - min(plan[i].sum(), 1.0)
+            for j in range(fs.shape[0]):
+                expected[entry[i, j]] += plan[i, j]
+        for j in range(fs.shape[0]):
+            left_target[fs[j]] += 1 - min(plan[:, j].sum(), 1.0)
+    return expected, left_source, left_target
+
+
+@compiled
+def _shares_of_rows(
+    table: Float[np.ndarray, " entry"],
+    entry: Int[np.ndarray, "row column"],
+    near: Float[np.ndarray, "row column"],
+    null: Float[np.ndarray, " row"],
+    p0: float,
+):
+    """How probably each row's token came from each column's; the rest of a row is NULL's."""
+    shares = np.empty(entry.shape)
+    for i in range(entry.shape[0]):
+        weight = (1 - p0) / max(near[i].sum(), 1e-300)
+        total = p0 * null[i]
+        for j in range(entry.shape[1]):
+            shares[i, j] = weight * near[i, j] * table[entry[i, j]]
+            total += shares[i, j]
+        shares[i] /= max(total, 1e-300)
+    return shares
+
+
+@compiled
+def _cap_rows(plan: Float[np.ndarray, "row column"]):
+    """Scale down, in place, each row that sums to more than 1."""
+    for i in range(plan.shape[0]):
+        total = plan[i].sum()
+        if total > 1:
+            plan[i] /= total

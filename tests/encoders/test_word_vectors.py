@@ -1,0 +1,50 @@
+"""Vectors of words in their sentences."""
+
+import numpy as np
+import pytest
+
+from optical_cli.encoders.word_vectors import LENGTH, contextual_cosines, term_vectors
+from optical_cli.errors import InputError
+from optical_cli.text.terms import placed_terms, terms
+
+
+def test_a_term_is_the_mean_of_its_pieces_by_their_characters(encoder):
+    """Of two pieces of three and two characters, the first counts three fifths."""
+    text = "ab Watoto"
+    batch = encoder.tokenize_queries([text], expand=False)
+    [rows] = encoder.vectors(batch)
+    words = batch.words[0].tolist()
+    pieces = encoder.tokenizer.convert_ids_to_tokens(batch.input_ids[0].tolist())
+    [found] = term_vectors(encoder, [text], dtype="float32")
+    for term, vector in zip(("ab", "watoto"), found, strict=True):
+        own = [i for i, word in enumerate(words) if word == ("ab", "watoto").index(term)]
+        sizes = np.array([len(pieces[i].replace("##", "").replace("\u2581", "")) for i in own])
+        assert sizes.sum() == len(term)
+        mean = sizes @ rows.numpy()[own]
+        np.testing.assert_allclose(vector, mean / np.linalg.norm(mean), atol=1e-5)
+
+
+def test_there_is_a_vector_for_each_term_in_any_script(encoder, texts):
+    texts = [*texts, "", "?!", "FORD-Kenya's", "\u03ba\u03b1\u03c4\u0384 \u03ad\u03c4\u03bf\u03c2."]
+    found = list(term_vectors(encoder, texts))
+    assert [len(vectors) for vectors in found] == [len(terms(text)) for text in texts]
+    for text, vectors in zip(texts, found, strict=True):
+        assert len(placed_terms(text)[1]) == len(vectors)
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=-1), 1, atol=1e-5)
+
+
+def test_what_is_cut_is_zero(encoder):
+    assert LENGTH > 64  # The encoder reads 64 tokens.
+    [found] = term_vectors(encoder, ["the children " * 60])
+    assert np.abs(found[0]).sum() > 0 and not found[-1].any()
+
+
+def test_cosines_are_of_each_term_with_each(encoder, texts):
+    [pair] = contextual_cosines(encoder, encoder, texts[:1], texts[1:2], dtype="float32")
+    source, target = term_vectors(encoder, texts[:2], dtype="float32")
+    np.testing.assert_allclose(pair, source @ target.T, atol=1e-5)
+
+
+def test_encoders_of_other_widths_are_an_error(encoder, plain):
+    with pytest.raises(InputError, match="16 wide, the teacher's 32"):
+        list(contextual_cosines(plain, encoder, ["a"], ["b"]))
