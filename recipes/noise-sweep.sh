@@ -45,7 +45,9 @@ CORES=$(nproc)
 LR=${LR:-5e-5}
 # keep: the teacher's vocabulary, which splits foreign words into letters; words: a token a word, from the lexicon.
 VOCAB=${VOCAB:-words}
-# The measured tables are of students that read words met later in pieces, and not as those they are spelt like.
+# The measured tables are of lexicons from each direction of IBM model 1 for itself, and of students that read words
+# met later in pieces, and not as those they are spelt like.
+ALIGNMENT=${ALIGNMENT:-ibm1}
 BACK_OFF=${BACK_OFF:-none}
 # A model is 90 MB or more; its run is what counts.
 KEEP_STUDENTS=${KEEP_STUDENTS:-no}
@@ -57,7 +59,7 @@ FIRST_SEED=${SEEDS%% *}
 mkdir -p "$WORK"
 . "$RECIPE/resume.sh"
 . "$RECIPE/parallel-data.sh"
-settle MODEL DATA PAIRS ALL EPOCHS AMOUNT_EPOCHS LR VOCAB BACK_OFF
+settle MODEL DATA PAIRS ALL EPOCHS AMOUNT_EPOCHS LR VOCAB ALIGNMENT BACK_OFF
 
 seeds_of() { if [ "$1" = sw ]; then echo "$SEEDS"; else echo "$FIRST_SEED"; fi; }
 
@@ -125,7 +127,7 @@ sweep() { # LANGUAGE PART
             complete "$noisy.tsv" || optical inject-noise "$place/pairs.tsv" --noise "misalign=$level" \
                 --seed "$seed" --output "$noisy.tsv" --overwrite --quiet
             complete "$noisy.lexicon.tsv" || optical lexicon --bitext "$noisy.tsv" \
-                --output "$noisy.lexicon.tsv" --overwrite --quiet
+                --alignment "$ALIGNMENT" --output "$noisy.lexicon.tsv" --overwrite --quiet
             for technique in $TECHNIQUES; do
                 if [ "$technique" = filtered ]; then filtered "$1" "$noisy" "$seed"
                 else one "$1" "$noisy" "$seed" "$technique" "$EPOCHS" "$place/cache"; fi
@@ -156,8 +158,8 @@ filtered() { # LANGUAGE NOISY SEED
 # Students of a part of the pairs, and its lexicon: fewer pairs, more epochs, the same number of steps.
 part() { # LANGUAGE NOISY SEED NAME TECHNIQUE...
     local part=$2.$4 language=$1 seed=$3 epochs technique
-    complete "$part.lexicon.tsv" || optical lexicon --bitext "$part.tsv" --output "$part.lexicon.tsv" \
-        --overwrite --quiet
+    complete "$part.lexicon.tsv" || optical lexicon --bitext "$part.tsv" \
+        --alignment "$ALIGNMENT" --output "$part.lexicon.tsv" --overwrite --quiet
     epochs=$(awk -v epochs="$EPOCHS" -v all="$(wc -l < "$2.tsv")" -v some="$(wc -l < "$part.tsv")" \
         'BEGIN { print epochs * all / some }')
     shift 4

@@ -8,11 +8,11 @@ token j came from source token i", each beside NULL, and
 
     K(i, j)  =  sqrt(A(i, j) B(i, j)),
 
-the plan is K scaled, rows and columns in turn, until no row and no column sums to more than 1; what
-is left over is NULL's. Both tables, p(source | target) and p(target | source), are then counted
-from the one plan. That K is the kernel of an entropic partial transport, with -log K as its cost
-and 1 for every token's mass (Benamou et al. 2015, section 5); that directions should agree, which
-Liang, Taskar and Klein 2006 reach by the product A B, is the idea.
+the plan is K with every row that sums to more than 1 scaled down to 1, and then every column so;
+what is left over is NULL's. Both tables, p(source | target) and p(target | source), are then
+counted from the one plan. -log K is the cost of an entropic partial transport in which each token
+has a mass of 1, the two scalings its projections (Benamou et al. 2015, section 5); that directions
+should agree is from Liang, Taskar and Klein 2006, whose product A B is sharper.
 
 How near two tokens are *in their sentences* may come from outside, such as from token vectors of a
 teacher and of a student: it weighs beside how near their places are.
@@ -29,8 +29,6 @@ from scipy import sparse
 from optical_cli.bitext.ibm1 import Corpus
 from optical_cli.compiled import compiled
 
-# Turns of scaling. More change no translation: the kernel's rows and columns hardly exceed 1.
-TURNS = 5
 # Cosines are held as whole numbers of so many a unit: two bytes for a pair of tokens.
 COSINE_STEPS = 32000
 # So that NULL can make any word.
@@ -51,7 +49,9 @@ class Nearness:
     strength: float
 
     @classmethod
-    def of(cls, cosines: Iterable[Float[np.ndarray, "source target"]], strength: float):
+    def of(
+        cls, cosines: Iterable[Float[np.ndarray, "source target"]], strength: float
+    ) -> "Nearness":
         """Hold the cosines of pair after pair."""
         parts = [
             np.rint(np.asarray(pair) * COSINE_STEPS).astype(np.int16).ravel() for pair in cosines
@@ -111,8 +111,7 @@ def align_words(
     p0 = [1 / (1 + len(side.tokens) / sentences) for side in (target, source)]
     for _ in range(iterations):
         expected, *nulls = _expectation(
-            ahead, back, *nulls, together.indptr, columns, *p0, diagonal,
-            cosines, scale,
+            ahead, back, *nulls, together.indptr, columns, *p0, diagonal, cosines, scale,
             source.starts, source.tokens, target.starts, target.tokens,
         )  # fmt: skip
         nulls = [(null + LEAST_NULL) / (null + LEAST_NULL).sum() for null in nulls]
@@ -178,9 +177,8 @@ def _expectation(
         plan = _shares_of_rows(ahead, entry, near, null_source[es], p0_ahead)
         of_columns = _shares_of_rows(back, entry.T, near.T, null_target[fs], p0_back)
         plan = np.sqrt(plan * of_columns.T)
-        for _ in range(TURNS):
-            _cap_rows(plan)
-            _cap_rows(plan.T)
+        _cap_rows(plan)
+        _cap_rows(plan.T)
         for i in range(es.shape[0]):
             left_source[es[i]] += 1 - min(plan[i].sum(), 1.0)
             for j in range(fs.shape[0]):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from optical_cli.bitext.ibm1 import Corpus
-from optical_cli.bitext.word_alignment import TURNS, Nearness, align_words
+from optical_cli.bitext.word_alignment import Nearness, align_words
 
 
 def naive_tables(sources, targets, iterations, diagonal=0.0, identity=0.0, cosines=None, k=0.0):
@@ -53,9 +53,8 @@ def naive_tables(sources, targets, iterations, diagonal=0.0, identity=0.0, cosin
             b = (1 - p0[1]) * near / near.sum(0) * p_back
             b /= p0[1] * np.array([nulls[1][f] for f in fs]) + b.sum(0)
             plan = np.sqrt(a * b)
-            for _ in range(TURNS):
-                plan /= np.maximum(plan.sum(1, keepdims=True), 1)
-                plan /= np.maximum(plan.sum(0), 1)
+            plan /= np.maximum(plan.sum(1, keepdims=True), 1)
+            plan /= np.maximum(plan.sum(0), 1)
             for i, e in enumerate(es):
                 left[0][e] += 1 - min(plan[i].sum(), 1)
                 for j, f in enumerate(fs):
