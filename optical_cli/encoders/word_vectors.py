@@ -58,18 +58,21 @@ def term_vectors(
     the text was cut before.
 
     Args:
-        encoder: Reads the texts as queries, without [MASK]s.
+        encoder: Reads the texts as queries, without [MASK]s, words that it meets for the first
+            time included.
         texts: Sentences.
         dtype: Precision of the encoder.
 
     Raises:
         UsageError: The tokenizer does not know the characters of its tokens.
     """
-    side = encoder.query_side(length=min(LENGTH, token_limit(encoder.backbone)), expand=False)
+    length = min(LENGTH, token_limit(encoder.backbone))
     for start in range(0, len(texts), TEXTS_AT_ONCE):
         placed = [placed_terms(text) for text in texts[start : start + TEXTS_AT_ONCE]]
         read = [text for text, _ in placed]
-        packed = encode_in_bulk(encoder, read, side, dtype=dtype, store=np.float32)
+        reader = encoder.reading(read)
+        side = reader.query_side(length=length, expand=False)
+        packed = encode_in_bulk(reader, read, side, dtype=dtype, store=np.float32)
         vectors = (row for window in packed for row in window.split())
         for row, tokens, (text, terms) in zip(
             vectors, token_spans(side, read), placed, strict=True

@@ -7,6 +7,8 @@ from optical_cli.encoders.word_vectors import LENGTH, contextual_cosines, term_v
 from optical_cli.errors import InputError
 from optical_cli.text.terms import placed_terms, terms
 
+from .test_reading import student_of
+
 
 def test_a_term_is_the_mean_of_its_pieces_by_their_characters(encoder):
     """Of two pieces of three and two characters, the first counts three fifths."""
@@ -31,6 +33,12 @@ def test_there_is_a_vector_for_each_term_in_any_script(encoder, texts):
     for text, vectors in zip(texts, found, strict=True):
         assert len(placed_terms(text)[1]) == len(vectors)
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=-1), 1, atol=1e-5)
+
+
+def test_a_new_word_is_read_as_those_it_is_spelt_like():
+    """As `reading` has it: *majini* is like *maji* alone."""
+    new, known = term_vectors(student_of(), ["majini na kitabu", "maji na kitabu"])
+    np.testing.assert_allclose(new, known, atol=1e-5)
 
 
 def test_what_is_cut_is_zero(encoder):
