@@ -17,7 +17,7 @@ from optical_cli.bitext.backoff import neighbor_translations, weighted_mean
 from optical_cli.bitext.ibm1 import Corpus, fit
 from optical_cli.bitext.lexicon_settings import LexiconSettings, Symmetry
 from optical_cli.bitext.word_alignment import Nearness, align_words
-from optical_cli.errors import InputError, UsageError
+from optical_cli.errors import InputError
 from optical_cli.formats.lexicon import Lexicon
 from optical_cli.text.spelling import SpellingIndex
 from optical_cli.text.terms import terms
@@ -31,6 +31,7 @@ def learn_lexicon(
     settings: LexiconSettings,
     *,
     cosines: Iterable[Float[np.ndarray, "source_term target_term"]] | None = None,
+    context: float = 0.0,
 ) -> Lexicon:
     """Learn p(source word | target word) from parallel sentences.
 
@@ -38,14 +39,13 @@ def learn_lexicon(
         sources: Sentences in the teacher's language.
         targets: Their translations, in the same order.
         settings: Alignment, symmetrisation and pruning.
-        cosines: How near the terms of each pair are in context.
+        cosines: How near the terms of each pair are in context, for alignment by transport.
+        context: How strongly terms align that are near.
 
     Raises:
         InputError: No pair has words on both sides.
-        UsageError: There are cosines, and the alignment has no use for them.
+        NumericalError: A cosine is no number.
     """
-    if cosines is not None and settings.alignment != "transport":
-        raise UsageError("words align in context by --alignment transport alone")
     source_terms, target_terms = ([terms(text) for text in side] for side in (sources, targets))
     source = Corpus.of(source_terms)
     target = Corpus.of(target_terms, min_count=settings.min_count)
@@ -54,7 +54,7 @@ def learn_lexicon(
     logger.info("%d source and %d target words", len(source.words), len(target.words))
     nearness = None
     if cosines is not None:
-        nearness = Nearness.of(_of_words(cosines, target_terms, target), settings.context)
+        nearness = Nearness.of(_of_words(cosines, target_terms, target), context)
     weights = translation_weights(source, target, settings, nearness)
     lexicon = pruned(weights, source.words, target.words, settings)
     counts = dict(zip(target.words, target.counts.tolist(), strict=True))

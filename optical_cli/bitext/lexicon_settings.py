@@ -25,19 +25,24 @@ class LexiconBitextSettings:
 class ReadersSettings:
     """Who reads the pairs, so that words align in their contexts."""
 
-    teacher: str | None = option(
+    source_reader: str | None = option(
         None,
-        help="Reads the sources: the teacher of --student. Words whose vectors are near each other"
-        " in a pair then align more.",
+        help="A teacher that reads the sources: words that it and --target-reader read alike in a"
+        " pair then align more.",
         metavar="DIR",
     )
-    student: str | None = option(
-        None, help="Reads the targets: a student, of an earlier lexicon say.", metavar="DIR"
+    target_reader: str | None = option(
+        None, help="Its student, of an earlier lexicon say, that reads the targets.", metavar="DIR"
+    )
+    context: float = option(
+        20.0, help="How strongly words align that the readers read alike: the factor of cosines."
     )
 
     def __post_init__(self) -> None:
-        if (self.teacher is None) != (self.student is None):
-            raise UsageError("--teacher and --student read the two sides of a pair: give both")
+        if (self.source_reader is None) != (self.target_reader is None):
+            raise UsageError(
+                "--source-reader and --target-reader read the two sides of a pair: give both"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,11 +79,6 @@ class LexiconSettings:
         0.01, help="Drop translations below this share of a word's kept ones."
     )
     min_count: int = option(1, help="Drop target words that occur fewer times in the bitext.")
-    context: float = option(
-        20.0,
-        help="With --teacher and --student, how strongly words align that the two read alike:"
-        " the factor of cosines in the exponent.",
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Word translation probabilities whose expectation step is a transport between two sentences.
 
 Model 1 (see `ibm1`) reads a pair of sentences one way: each generated word says which given words
-it came from, whatever the others say, so that a rare word takes all that nothing else explains.
+it came from, whatever the others say, so that what nothing explains goes to whatever is rare.
 Here both directions are asked, and each token gives and takes itself at most once. With A(i, j)
 the share that model 1 gives to "source token i came from target token j", B(i, j) that of "target
 token j came from source token i", each beside NULL, and
@@ -11,8 +11,9 @@ token j came from source token i", each beside NULL, and
 the plan is K with every row that sums to more than 1 scaled down to 1, and then every column so;
 what is left over is NULL's. Both tables, p(source | target) and p(target | source), are then
 counted from the one plan. -log K is the cost of an entropic partial transport in which each token
-has a mass of 1, the two scalings its projections (Benamou et al. 2015, section 5); that directions
-should agree is from Liang, Taskar and Klein 2006, whose product A B is sharper.
+has a mass of 1 (Benamou et al. 2015, section 5); one turn of its scalings gives a plan that keeps
+to these masses, which is all that is asked, and not its optimum. That directions should agree is
+from Liang, Taskar and Klein 2006, whose product A B is sharper.
 
 How near two tokens are *in their sentences* may come from outside, such as from token vectors of a
 teacher and of a student: it weighs beside how near their places are.
@@ -28,6 +29,7 @@ from scipy import sparse
 
 from optical_cli.bitext.ibm1 import Corpus
 from optical_cli.compiled import compiled
+from optical_cli.errors import NumericalError
 
 # Cosines are held as whole numbers of so many a unit: two bytes for a pair of tokens.
 COSINE_STEPS = 32000
@@ -52,10 +54,16 @@ class Nearness:
     def of(
         cls, cosines: Iterable[Float[np.ndarray, "source target"]], strength: float
     ) -> "Nearness":
-        """Hold the cosines of pair after pair."""
-        parts = [
-            np.rint(np.asarray(pair) * COSINE_STEPS).astype(np.int16).ravel() for pair in cosines
-        ]
+        """Hold the cosines of pair after pair.
+
+        Raises:
+            NumericalError: One is no number.
+        """
+        parts = []
+        for number, pair in enumerate(cosines, start=1):
+            if not np.isfinite(pair).all():
+                raise NumericalError(f"pair {number}: the readers' vectors are not finite")
+            parts.append(np.rint(np.asarray(pair) * COSINE_STEPS).astype(np.int16).ravel())
         return cls(np.concatenate(parts) if parts else np.empty(0, np.int16), strength)
 
 
@@ -169,9 +177,11 @@ def _expectation(
         for i in range(es.shape[0]):
             for j in range(fs.shape[0]):
                 apart = abs((i + 0.5) / es.shape[0] - (j + 0.5) / fs.shape[0])
-                cosine = 0.0 if cosines.shape[0] == 0 else cosines[cell]
+                near[i, j] = np.exp(-diagonal * apart)
+                if cosines.shape[0] > 0:
+                    # What all cells of a pair share cancels; less than 1 does not overflow.
+                    near[i, j] *= np.exp(strength * (cosines[cell] - COSINE_STEPS))
                 cell += 1
-                near[i, j] = np.exp(strength * cosine - diagonal * apart)
                 start, stop = row_starts[fs[j]], row_starts[fs[j] + 1]
                 entry[i, j] = start + np.searchsorted(row_words[start:stop], es[i])
         plan = _shares_of_rows(ahead, entry, near, null_source[es], p0_ahead)

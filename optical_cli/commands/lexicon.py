@@ -24,8 +24,8 @@ def lexicon(
     Reads parallel text. Writes lines of source word, target word and p(source | target), separated
     by tabs: IBM model 1 with a diagonal, both directions of which agree on one transport plan for
     each pair, joined, pruned and renormalised for each target word; rare words also take from words
-    that are spelt like them. With --teacher and --student words also align by how alike the two
-    read them in their sentences, which makes a better gloss and better structured queries.
+    that are spelt like them. With --source-reader and --target-reader words also align by how
+    alike the two read them in their sentences, which makes a better gloss and better structured queries.
     Words are folded to lower case; of a script without spaces each grapheme is a word. Student
     vocabularies, transport priors, code-switching noise and lexical retrieval read the file.
 
@@ -35,28 +35,30 @@ def lexicon(
 
         optical lexicon --bitext sw-en.tsv.gz --columns 2,1 --min-count 2 -o lexicon.tsv.gz
 
-        optical lexicon --bitext clean/train.tsv --teacher work/teacher --student work/student -o lexicon.2.tsv
+        optical lexicon --bitext clean/train.tsv --source-reader work/teacher --target-reader work/student -o lexicon.2.tsv
     """  # noqa: E501 - an example is one line that can be copied
     from itertools import islice
 
     from optical_cli.bitext.lexicon import learn_lexicon
     from optical_cli.console import print_table
+    from optical_cli.errors import UsageError
     from optical_cli.formats.bitext import read_bitext
     from optical_cli.formats.lexicon import write_lexicon
     from optical_cli.formats.manifest import described_file, new_manifest
 
+    if readers.source_reader is not None and how.alignment != "transport":
+        raise UsageError("--source-reader and --target-reader need --alignment transport")
     with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
         sources, targets = [], []
         for path in what.bitext:
             for pair in islice(read_bitext(path, columns=what.columns), what.limit):
                 sources.append(pair.source)
                 targets.append(pair.target)
-        learned = learn_lexicon(
-            sources, targets, how, cosines=_cosines(readers, compute, sources, targets)
-        )
+        cosines = _cosines(readers, compute, sources, targets)
+        learned = learn_lexicon(sources, targets, how, cosines=cosines, context=readers.context)
         lines = write_lexicon(stream, learned)
         counts = {"records": lines, "pairs": len(sources), "target_words": len(learned)}
-        models = [name for name in (readers.teacher, readers.student) if name is not None]
+        models = [name for name in (readers.source_reader, readers.target_reader) if name]
         inputs = [*what.bitext, *(name for name in models if Path(name).is_dir())]
         describe(new_manifest("optical-lexicon/1", invocation, inputs=inputs, counts=counts))
     print_table(None, ("pairs", "target words", "lines"), [(len(sources), len(learned), lines)])
@@ -69,7 +71,7 @@ def _cosines(
     targets: Sequence[str],
 ) -> Iterator | None:
     """How alike the readers read the words of each pair; None without readers."""
-    if readers.teacher is None:
+    if readers.source_reader is None:
         return None
     from optical_cli import encoders
     from optical_cli.encoders.devices import choose_device
@@ -77,6 +79,7 @@ def _cosines(
 
     device = choose_device(compute.device)
     teacher, student = (
-        encoders.load(name, device=device) for name in (readers.teacher, readers.student)
+        encoders.load(name, device=device)
+        for name in (readers.source_reader, readers.target_reader)
     )
     return contextual_cosines(teacher, student, sources, targets, dtype=compute.dtype)

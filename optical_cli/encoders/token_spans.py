@@ -23,7 +23,10 @@ def token_spans(side: Side, texts: Sequence[str]) -> Iterator[list[Span]]:
         UsageError: The tokenizer does not say.
     """
     if not side.tokenizer.is_fast:
-        raise UsageError("this needs tokenizers that know the characters of their tokens")
+        raise UsageError(
+            "the tokenizer does not know the characters of its tokens, by which words are joined",
+            hint="--head ridge and the readers of a lexicon need a fast tokenizer",
+        )
     before = [(0, 0)] * (len(side.template.before) + len(side.marker))
     after = [(0, 0)] * len(side.template.after)
     told = [side.told(text) for text in texts]

@@ -15,7 +15,7 @@ from optical_cli.text.terms import placed_terms
 
 # Sentences whose vectors are held at once.
 TEXTS_AT_ONCE = 1024
-# Tokens of a sentence at most. What lies behind is as if it were not known.
+# Tokens of a sentence at most. Terms behind them are as near to all others as these are on average.
 LENGTH = 256
 
 
@@ -46,7 +46,13 @@ def contextual_cosines(
     sides = ((teacher, sources), (student, targets))
     vectors = (term_vectors(encoder, texts, dtype=dtype) for encoder, texts in sides)
     for source, target in zip(*vectors, strict=True):
-        yield source @ target.T
+        cosines = source @ target.T
+        read = np.ix_(source.any(axis=1), target.any(axis=1))
+        if cosines[read].size < cosines.size:
+            usual = cosines[read].mean() if cosines[read].size else 0.0
+            cosines, known = np.full_like(cosines, usual), cosines
+            cosines[read] = known[read]
+        yield cosines
 
 
 def term_vectors(

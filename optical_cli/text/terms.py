@@ -3,7 +3,7 @@
 import regex
 
 from optical_cli.text.normalize import fold
-from optical_cli.text.segment import word_spans, words
+from optical_cli.text.segment import composed, word_spans, words
 
 # "Kenya's" and "FORD-Kenya" must meet "Kenya"; ng'ombe is one word. Only the English possessive
 # goes, and it is no word elsewhere ("'s" after a letter occurs in Dutch plurals at most).
@@ -27,15 +27,16 @@ def terms(text: str) -> list[str]:
 def placed_terms(text: str) -> tuple[str, list[tuple[int, int]]]:
     """A form of `text`, and the span in it of the word that each of its `terms` is of.
 
-    The form is `text` itself, but where a word falls apart when it is folded (\u0384, a Greek
-    apostrophe, becomes a space and an accent): then it is the folded one.
+    The form is `text`, composed as segmenters write it; but where a word falls apart when it is
+    folded (\u0384, a Greek apostrophe, becomes a space and an accent), it is the folded one.
     """
     found = terms(text)
+    text = composed(text)
     spans = _spans(text)
-    if len(spans) == len(found):
-        return text, spans
-    text = fold(text)
-    return text, _spans(text)
+    if len(spans) != len(found):
+        text = composed(fold(text))
+        spans = _spans(text)
+    return text, spans
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

@@ -39,7 +39,12 @@ def test_readers_say_what_counts_do_not(bitext, optical_here, tiny_models):
     """Each word stands once, so that only its vector tells; the manifest names who read it."""
     (bitext / "once.tsv").write_text("the railway was built\tthe railway was built\n")
     plain = ["lexicon", "--bitext", "once.tsv", "--identity", 0, "--diagonal", 0, "--rare-count", 0]
-    readers = ["--teacher", tiny_models / "teacher", "--student", tiny_models / "teacher"]
+    readers = [
+        "--source-reader",
+        tiny_models / "teacher",
+        "--target-reader",
+        tiny_models / "teacher",
+    ]
     assert optical_here(*plain, "-o", "alone.tsv")[0] == 0
     code, _, err = optical_here(*plain, *readers, "--context", 60, "-o", "read.tsv")
     assert code == 0, err
@@ -54,17 +59,18 @@ def test_readers_say_what_counts_do_not(bitext, optical_here, tiny_models):
 
 def test_one_reader_alone_is_an_error(bitext, optical_here):
     code, _, err = optical_here(
-        "lexicon", "--bitext", "pairs.tsv", "--teacher", "x", "-o", "lexicon.tsv"
+        "lexicon", "--bitext", "pairs.tsv", "--source-reader", "x", "-o", "lexicon.tsv"
     )
     assert code == 2 and "give both" in err
 
 
-def test_readers_need_transport(bitext, optical_here, tiny_models):
-    readers = ["--teacher", tiny_models / "teacher", "--student", tiny_models / "student"]
+def test_readers_need_transport(bitext, optical_here):
+    """Said before anything is loaded."""
+    readers = ["--source-reader", "nowhere", "--target-reader", "nowhere"]
     code, _, err = optical_here(
         "lexicon", "--bitext", "pairs.tsv", *readers, "--alignment", "ibm1", "-o", "lexicon.tsv"
     )
-    assert code == 2 and "--alignment transport" in err
+    assert code == 2 and "need --alignment transport" in err
 
 
 def test_existing_output_is_refused_before_anything_is_read(bitext, optical_here):

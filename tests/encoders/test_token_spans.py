@@ -27,7 +27,7 @@ def test_joiners_are_not_counted():
 def test_a_tokenizer_that_does_not_say_is_an_error(plain, monkeypatch):
     side = plain.query_side(length=10, expand=False)
     monkeypatch.setattr(type(side.tokenizer), "is_fast", False)
-    with pytest.raises(UsageError, match="know the characters of their tokens"):
+    with pytest.raises(UsageError, match="does not know the characters of its tokens"):
         list(token_spans(side, ["one"]))
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from optical_cli.encoders import with_head
 from optical_cli.encoders.word_vectors import LENGTH, contextual_cosines, term_vectors
 from optical_cli.errors import InputError
 from optical_cli.text.terms import placed_terms, terms
@@ -47,10 +48,28 @@ def test_what_is_cut_is_zero(encoder):
     assert np.abs(found[0]).sum() > 0 and not found[-1].any()
 
 
-def test_cosines_are_of_each_term_with_each(encoder, texts):
-    [pair] = contextual_cosines(encoder, encoder, texts[:1], texts[1:2], dtype="float32")
-    source, target = term_vectors(encoder, texts[:2], dtype="float32")
-    np.testing.assert_allclose(pair, source @ target.T, atol=1e-5)
+def test_cosines_are_of_what_the_teacher_and_the_student_read(encoder, plain, texts):
+    other = with_head(plain, dim=16, query_length=24, passage_length=48, seed=8)
+    pairs = contextual_cosines(other, encoder, texts[:2], texts[4:6], dtype="float32")
+    sources = term_vectors(other, texts[:2], dtype="float32")
+    targets = term_vectors(encoder, texts[4:6], dtype="float32")
+    for pair, source, target in zip(pairs, sources, targets, strict=True):
+        np.testing.assert_allclose(pair, source @ target.T, atol=1e-5)
+
+
+def test_terms_that_were_cut_are_as_near_as_others_are_on_average(encoder):
+    [pair] = contextual_cosines(encoder, encoder, ["the children"], ["the children " * 60])
+    read = np.abs(pair - pair[:, -1:]).max(axis=0) > 0
+    assert 10 < read.sum() < 120 and not read[-1]
+    np.testing.assert_allclose(pair[:, ~read], pair[:, read].mean(), atol=1e-3)
+
+
+def test_parted_letters_are_read_where_they_stand(encoder):
+    """A combining accent, and Thai AM in two: as long as typed, not as long as read."""
+    parted, whole = "cafe\u0301 e\u0301te\u0301 maji", "caf\u00e9 \u00e9t\u00e9 maji"
+    for first, second in zip(*(term_vectors(encoder, [t]) for t in (parted, whole)), strict=True):
+        np.testing.assert_allclose(first, second, atol=1e-6)
+    assert placed_terms("\u2103 \u0e19\u0e49\u0e4d\u0e32")[0].endswith("\u0e19\u0e49\u0e33")
 
 
 def test_encoders_of_other_widths_are_an_error(encoder, plain):
