@@ -134,7 +134,8 @@ run_of() { # SYSTEM SEED SET RUN
 BASELINE=${SYSTEMS%% *}
 [[ " $SYSTEMS " != *" gloss "* ]] || BASELINE=gloss
 for set in $SETS; do
-    SCORE=(optical evaluate --qrels "$STUDY/qrels.$set.txt" --measure AP --measure RR@10 --baseline "$BASELINE")
+    SCORE=(optical evaluate --qrels "$STUDY/qrels.$set.txt" --measure AP --measure RR@10)
+    [ "$SYSTEMS" = "$BASELINE" ] || SCORE+=(--baseline "$BASELINE")
     for seed in $SEEDS; do
         for system in $SYSTEMS; do
             run=$STUDY/$(name_of "$system" "$seed").$set.trec
