@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy import sparse
 
 from optical_cli.compiled import compiled
@@ -162,7 +162,7 @@ def iterate(
         generated.starts, generated.tokens,
     )  # fmt: skip
     reach = _reach(near, *corpus)
-    prior = identity * _identical(table, given, generated)
+    prior = identity * identical(table, given, generated).astype(np.float32)
     while True:
         totals, expected, null_expected = _expectation(
             table.data, null, table.indptr, table.indices, p0, near, reach, counted, *corpus
@@ -192,20 +192,26 @@ def fit(
 
 def _uniform(given: Corpus, generated: Corpus) -> sparse.csr_array:
     """Every pair of words that share a pair of sentences, at one probability per row."""
-    presence = [(side.matrix > 0).astype(np.int32) for side in (given, generated)]
-    together = sparse.csr_array(presence[0].T @ presence[1])
-    together.sort_indices()
-    ones = np.ones(together.nnz, np.float32)
-    table = sparse.csr_array((ones, together.indices, together.indptr), together.shape)
+    pairs = together(given, generated)
+    ones = np.ones(pairs.nnz, np.float32)
+    table = sparse.csr_array((ones, pairs.indices, pairs.indptr), pairs.shape)
     return _row_normalized(table, ones)[0]
 
 
-def _identical(
+def together(given: Corpus, generated: Corpus) -> sparse.csr_array:
+    """In how many pairs of sentences given words (rows) and generated words (columns) meet."""
+    presence = [(side.matrix > 0).astype(np.int32) for side in (given, generated)]
+    pairs = sparse.csr_array(presence[0].T @ presence[1])
+    pairs.sort_indices()
+    return pairs
+
+
+def identical(
     table: sparse.csr_array, given: Corpus, generated: Corpus
-) -> Float[np.ndarray, " entry"]:
-    """1 for the table's entries of a word with itself, else 0."""
+) -> Bool[np.ndarray, " entry"]:
+    """Which of the table's entries are of a word with itself."""
     rows = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
-    return (given.numbers_in(generated)[rows] == table.indices).astype(np.float32)
+    return given.numbers_in(generated)[rows] == table.indices
 
 
 def _row_normalized(

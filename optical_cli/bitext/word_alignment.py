@@ -27,7 +27,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import sparse
 
-from optical_cli.bitext.ibm1 import Corpus
+from optical_cli.bitext.ibm1 import Corpus, identical, together
 from optical_cli.compiled import compiled
 from optical_cli.errors import NumericalError
 
@@ -108,18 +108,18 @@ def align_words(
         cells = int(np.diff(source.starts) @ np.diff(target.starts))
         if len(cosines) != cells:
             raise ValueError(f"{cells} pairs of tokens, but {len(cosines)} cosines")
-    together = _together(source, target)
-    rows = np.repeat(np.arange(len(target.words)), np.diff(together.indptr))
-    columns = together.indices
-    itself = identity * (target.numbers_in(source)[rows] == columns)
-    ahead = _shares(np.ones(together.nnz), rows, len(target.words))
-    back = _shares(np.ones(together.nnz), columns, len(source.words))
+    met = together(target, source)
+    rows = np.repeat(np.arange(len(target.words)), np.diff(met.indptr))
+    columns = met.indices
+    itself = identity * identical(met, target, source)
+    ahead = _shares(np.ones(met.nnz), rows, len(target.words))
+    back = _shares(np.ones(met.nnz), columns, len(source.words))
     nulls = [np.full(len(side.words), 1 / max(len(side.words), 1)) for side in (source, target)]
     sentences = max(len(source.starts) - 1, 1)
     p0 = [1 / (1 + len(side.tokens) / sentences) for side in (target, source)]
     for _ in range(iterations):
         expected, *nulls = _expectation(
-            ahead, back, *nulls, together.indptr, columns, *p0, diagonal, cosines, scale,
+            ahead, back, *nulls, met.indptr, columns, *p0, diagonal, cosines, scale,
             source.starts, source.tokens, target.starts, target.tokens,
         )  # fmt: skip
         nulls = [(null + LEAST_NULL) / (null + LEAST_NULL).sum() for null in nulls]
@@ -127,16 +127,8 @@ def align_words(
         ahead = _shares(expected, rows, len(target.words))
         back = _shares(expected, columns, len(source.words))
     return Tables(*(
-        sparse.csr_array((data, columns, together.indptr), together.shape) for data in (ahead, back)
+        sparse.csr_array((data, columns, met.indptr), met.shape) for data in (ahead, back)
     ))  # fmt: skip
-
-
-def _together(source: Corpus, target: Corpus) -> sparse.csr_array:
-    """Which target words (rows) share a pair of sentences with which source words (columns)."""
-    presence = [(side.matrix > 0).astype(np.int32) for side in (target, source)]
-    together = sparse.csr_array(presence[0].T @ presence[1])
-    together.sort_indices()
-    return together
 
 
 def _shares(
