@@ -25,9 +25,10 @@ def lexicon(
     by tabs: IBM model 1 with a diagonal, both directions of which agree on one transport plan for
     each pair, joined, pruned and renormalised for each target word; rare words also take from words
     that are spelt like them. With --source-reader and --target-reader words also align by how
-    alike the two read them in their sentences, which makes a better gloss and better structured queries.
-    Words are folded to lower case; of a script without spaces each grapheme is a word. Student
-    vocabularies, transport priors, code-switching noise and lexical retrieval read the file.
+    alike the two read them in their sentences, which makes a better gloss and better structured
+    queries. Words are folded to lower case; of a script without spaces each grapheme is a word.
+    Student vocabularies, transport priors, code-switching noise and lexical retrieval read the
+    file.
 
     Examples:
 
