@@ -9,6 +9,7 @@
 #            DENSE, multilingual encoders of one vector a text (such as intfloat/multilingual-e5-base,
 #            sentence-transformers/LaBSE, BAAI/bge-m3), by spaces; without them these rows are not run.
 #            They need sentence-transformers: pip install 'optical-cli[test]'
+#            PICKLED, those of NMT and DENSE whose weights may be a pickle
 # Hardware:  2 CPU cores for MiniLM and the small MarianMT
 # Time:      with MiniLM, LIMIT=4000 and EPOCHS=10 twelve minutes on one CPU core; ten of them are the MarianMT's
 # Expected:  recipes/README.md has the table of the last run, or says that there was none
@@ -24,6 +25,9 @@ DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
 WORK=${WORK:-work/mt-baseline}
 NMT=${NMT:-}
 DENSE=${DENSE:-}
+# Of the models named above, those that are or were published as a pickle alone. They are read as data (weights_only),
+# yet pickles are for publishers whom you trust: another model of that kind has to be named here, too.
+PICKLED=${PICKLED-facebook/nllb-200-distilled-600M sentence-transformers/LaBSE BAAI/bge-m3}
 # Pairs that both the student and the MarianMT see; a small number makes a trial run.
 LIMIT=${LIMIT:-8000}
 # Passes of the MarianMT over them; the best by its dev loss is kept. Random weights need many.
@@ -35,6 +39,11 @@ QUERIES=$AFRIQA/queries.swa.test.tsv
 
 . "$HERE/resume.sh"
 settle MODEL DATA LIMIT EPOCHS
+
+# The option for a model that may be a pickle, else nothing.
+trust() { # MODEL
+    if [[ " $PICKLED " = *" $1 "* ]]; then echo --allow-pickle; fi
+}
 
 # The test queries and their translations must not be in the bitext.
 once optical prepare-bitext "$DATA/bitext/sw-en.tsv.gz" --columns 2,1 --source-lang en --target-lang sw \
@@ -61,7 +70,9 @@ PASSAGES=(--collection "$AFRIQA/collection.tsv" --columns 1,3,2)
 TRANSLATED=(same-bitext-mt gloss human)
 if [ -n "$NMT" ]; then
     more=nmt-$(basename "$NMT")
-    once optical translate --model "$NMT" --target-lang sw --queries "$QUERIES" --output "$WORK/questions.$more.tsv"
+    # shellcheck disable=SC2046
+    once optical translate --model "$NMT" $(trust "$NMT") --target-lang sw --queries "$QUERIES" \
+        --output "$WORK/questions.$more.tsv"
     TRANSLATED+=("$more")
 fi
 
@@ -91,7 +102,8 @@ for system in psq zero-shot student; do SCORE+=(--run "$system=$WORK/$system.tre
 
 for name in $DENSE; do
     run="$WORK/dense.$(basename "$name").trec"
-    once python "$HERE/dense-encoder.py" --model "$name" --queries "$QUERIES" \
+    # shellcheck disable=SC2046
+    once python "$HERE/dense-encoder.py" --model "$name" $(trust "$name") --queries "$QUERIES" \
         "${PASSAGES[@]}" --output "$run"
     SCORE+=(--run "$(basename "$name")=$run")
 done

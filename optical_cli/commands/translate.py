@@ -28,7 +28,7 @@ def translate(
         optical translate --queries queries.sw.tsv --lexicon lexicon.tsv -o queries.gloss.tsv
 
         optical translate --queries queries.sw.tsv --model facebook/nllb-200-distilled-600M
-            --target-lang sw -o queries.nmt.tsv
+            --target-lang sw --allow-pickle -o queries.nmt.tsv
     """
     from itertools import islice
 

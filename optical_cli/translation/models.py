@@ -53,7 +53,7 @@ class Translator:
 
     def _set_languages(self) -> int | None:
         """Tell the tokenizer what it reads; give the token that a translation begins with."""
-        known = _languages(self.tokenizer)
+        known = _languages(self.tokenizer, self.folder)
         if not known:
             return None
         if self.settings.target_lang is None:
@@ -95,9 +95,7 @@ class Translator:
 
 
 def _loaded(folder: Path, allow_pickle: bool) -> tuple:
-    pickled = not list(folder.glob("*.safetensors")) and list(folder.glob("*.bin"))
-    if pickled and not allow_pickle:
-        raise InputError("has only pickled weights", where=folder, hint="--allow-pickle")
+    _require_weights(folder, allow_pickle)
     try:
         with quiet_transformers():
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -114,13 +112,36 @@ def _loaded(folder: Path, allow_pickle: bool) -> tuple:
     return tokenizer, model
 
 
-def _languages(tokenizer: object) -> list[str]:
-    """The codes that a multilingual tokenizer knows; none for a model of one pair."""
+def _require_weights(folder: Path, allow_pickle: bool) -> None:
+    """Refuse pickles that are not allowed; of a hub's model, they were not fetched either."""
+    if any(folder.glob("*.safetensors")) or (allow_pickle and any(folder.glob("*.bin"))):
+        return
+    if allow_pickle:
+        raise InputError("has no weights: no model.safetensors", where=folder)
+    if any(folder.glob("*.bin")):
+        raise InputError("has only pickled weights", where=folder, hint="--allow-pickle")
+    raise InputError(
+        "has no weights: no model.safetensors", where=folder,
+        hint="--allow-pickle fetches and reads a pytorch_model.bin, if that is all there is",
+    )  # fmt: skip
+
+
+def _languages(tokenizer: object, folder: Path) -> list[str]:
+    """The codes that a multilingual tokenizer knows; none for a model of one pair.
+
+    Raises:
+        InputError: It is NLLB's and has none: from sentencepiece.bpe.model alone, transformers
+            makes one that reads every language as an unknown token.
+    """
     if hasattr(tokenizer, "lang_code_to_id"):
         return list(tokenizer.lang_code_to_id)
-    if type(tokenizer).__name__.startswith("Nllb"):
-        return [t for t in tokenizer.all_special_tokens if len(t) == 8 and t[3] == "_"]
-    return []
+    if not type(tokenizer).__name__.startswith("Nllb"):
+        return []
+    codes = [t for t in tokenizer.all_special_tokens if len(t) == 8 and t[3] == "_"]
+    if not codes:
+        raise InputError("has a tokenizer without languages", where=folder,
+                         hint="NLLB is published with a tokenizer.json")  # fmt: skip
+    return codes
 
 
 def _read_at_most(tokenizer: object, config: object) -> int:

@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import importlib.util
 import itertools
 import json
 import os
@@ -204,17 +203,7 @@ def test_three_objectives_on_afriqa_and_xglue(tmp_path, real_data, base):
     assert "accuracy" in out
 
 
-def load(name: str):
-    """A Python file beside the recipes."""
-    spec = importlib.util.spec_from_file_location(
-        name.replace("-", "_"), ROOT / "recipes" / f"{name}.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_xglues_ndcg_is_scikit_learns():
+def test_xglues_ndcg_is_scikit_learns(load):
     import numpy as np
     from sklearn.metrics import ndcg_score
 
@@ -228,7 +217,7 @@ def test_xglues_ndcg_is_scikit_learns():
     assert measures.ndcg([1], [0.3]) is None and measures.ndcg([0, 0], [1.0, 2.0]) is None
 
 
-def test_xglues_accuracy_takes_one_threshold():
+def test_xglues_accuracy_takes_one_threshold(load):
     measures = load("xglue-measures")
     english = [([1, 0], [0.9, 0.4]), ([0, 1], [0.6, 0.8])]
     threshold = measures.best_threshold(english)
@@ -246,6 +235,8 @@ def test_the_papers_protocol_says_every_step_without_running_one(tmp_path):
     assert steps[:4] == ["import", "import", "train-teacher", "encode"]
     assert steps.count("distill") == 2 and steps.count("translate") == 2
     assert steps[-1] == "evaluate"
+    translating = [line for line in result.stderr.splitlines() if "optical translate" in line]
+    assert all("--model facebook/nllb-200-distilled-600M --allow-pickle" in t for t in translating)
     assert not (tmp_path / "work").exists()
 
 

@@ -15,13 +15,13 @@ SIZES = {
 }  # fmt: skip
 
 
-def sentence_pieces(folder):
+def sentence_pieces(folder, model_type="unigram"):
     """A SentencePiece model over `TEXTS`, and its pieces."""
     import sentencepiece
 
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(TEXTS * 5), model_prefix=str(folder / "spm"), vocab_size=60,
-        hard_vocab_limit=False, minloglevel=2,
+        model_type=model_type, hard_vocab_limit=False, minloglevel=2,
     )  # fmt: skip
     pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "spm.model"))
     return folder / "spm.model", [pieces.id_to_piece(i) for i in range(pieces.get_piece_size())]
@@ -66,4 +66,35 @@ def m2m(tmp_path_factory):
     config = M2M100Config(vocab_size=size, init_std=0.5, **SIZES)
     M2M100ForConditionalGeneration(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def nllb(tmp_path_factory):
+    """A folder as NLLB is published: two hundred languages, and weights as a pickle alone."""
+    import torch
+    from transformers import (
+        AutoTokenizer,
+        M2M100Config,
+        M2M100ForConditionalGeneration,
+        NllbTokenizer,
+    )
+
+    folder, scratch = tmp_path_factory.mktemp("nllb"), tmp_path_factory.mktemp("nllb-pieces")
+    model, _ = sentence_pieces(scratch, "bpe")
+    model.rename(scratch / "sentencepiece.bpe.model")
+    configured = {"tokenizer_class": "NllbTokenizer", "src_lang": None, "model_max_length": 1024}
+    (scratch / "tokenizer_config.json").write_text(
+        json.dumps(configured | {"additional_special_tokens": None})
+    )
+    pieces = AutoTokenizer.from_pretrained(scratch)
+    tokenizer = NllbTokenizer(vocab=pieces._vocab, merges=pieces._merges)
+    tokenizer.save_pretrained(folder)
+    for name in ("tokenizer_config.json", "sentencepiece.bpe.model"):
+        (folder / name).write_bytes((scratch / name).read_bytes())
+    torch.manual_seed(3)
+    config = M2M100Config(vocab_size=len(tokenizer), init_std=0.5, **SIZES)
+    config.save_pretrained(folder)
+    weights = M2M100ForConditionalGeneration(config).state_dict()
+    torch.save(weights, folder / "pytorch_model.bin")
     return folder

@@ -70,6 +70,46 @@ def test_m2m_begins_with_the_language_that_it_translates_into(m2m):
         Translator(str(m2m), other, COMPUTE)
 
 
+def test_nllb_is_read_as_it_is_published(nllb):
+    from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+    settings = dataclasses.replace(SETTINGS, target_lang="sw")
+    with pytest.raises(InputError, match="has only pickled weights") as refused:
+        Translator(str(nllb), settings, COMPUTE)
+    assert refused.value.hint == "--allow-pickle"
+    translator = Translator(str(nllb), dataclasses.replace(settings, allow_pickle=True), COMPUTE)
+    tokenizer = AutoTokenizer.from_pretrained(nllb, src_lang="swh_Latn")
+    english = tokenizer.convert_tokens_to_ids("eng_Latn")
+    assert translator.first_token == english != tokenizer.unk_token_id
+    inputs = translator.tokenizer(["maji"])["input_ids"][0]
+    assert tokenizer.convert_ids_to_tokens(inputs)[0] == "swh_Latn"
+    model = AutoModelForSeq2SeqLM.from_pretrained(nllb)
+    with torch.inference_mode():
+        rows = model.generate(
+            **tokenizer(["mtoto anasoma"], return_tensors="pt"), forced_bos_token_id=english,
+            num_beams=3, max_new_tokens=8, do_sample=False, max_length=None,
+        )  # fmt: skip
+    assert rows[0, 1] == english
+    expected = " ".join(tokenizer.decode(rows[0], skip_special_tokens=True).split())
+    assert translator(["mtoto anasoma"]) == [expected]
+
+
+def test_nllb_without_its_languages_is_refused(nllb, tmp_path):
+    for file in nllb.iterdir():
+        if file.name != "tokenizer.json":
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    settings = dataclasses.replace(SETTINGS, target_lang="sw", allow_pickle=True)
+    with pytest.raises(InputError, match="has a tokenizer without languages"):
+        Translator(str(tmp_path), settings, COMPUTE)
+
+
+def test_what_was_not_fetched_may_be_a_pickle(nllb, tmp_path):
+    (tmp_path / "config.json").write_bytes((nllb / "config.json").read_bytes())
+    with pytest.raises(InputError, match=r"has no weights: no model\.safetensors") as refused:
+        Translator(str(tmp_path), SETTINGS, COMPUTE)
+    assert "--allow-pickle" in refused.value.hint
+
+
 def test_languages_of_nllb():
     own = {"zho_Hant": "zho_Hant", "ars_Arab": "ars_Arab"}
     found = {"sw": "swh_Latn", "ar": "arb_Arab", "zh": "zho_Hans", "EN": "eng_Latn"} | own
@@ -79,8 +119,10 @@ def test_languages_of_nllb():
 
 def test_what_is_no_translation_model(marian, tmp_path):
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    (tmp_path / "model.safetensors").write_bytes(b"")
     with pytest.raises(InputError, match="is no translation model"):
         Translator(str(tmp_path), SETTINGS, COMPUTE)
+    (tmp_path / "model.safetensors").unlink()
     (tmp_path / "config.json").write_bytes((marian / "config.json").read_bytes())
     (tmp_path / "pytorch_model.bin").write_bytes(b"pickle")
     with pytest.raises(InputError, match="has only pickled weights"):

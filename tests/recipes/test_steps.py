@@ -1,0 +1,66 @@
+"""What recipes ask of `optical`, and what they refuse first: a stand-in notes the calls."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+RECIPES = Path(__file__).parents[2] / "recipes"
+
+# Stands for `optical` and `python`: notes what was asked for, and makes an output of it.
+STAND_IN = """#!/usr/bin/env bash
+echo "$(basename "$0") $*" >> calls
+out="${!#}"
+case "$1 $2" in
+    "prepare-bitext "*) mkdir -p "$out"; printf 'One\\tMoja\\n' > "$out/train.tsv" ;;
+    "import "*) cp -r "$2" "$out" ;;
+    evaluate*) ;;
+    *) touch "$out" ;;
+esac
+"""
+
+
+@pytest.fixture
+def asked(tmp_path) -> Callable[..., tuple[list[str], subprocess.CompletedProcess]]:
+    """Run a recipe with the stand-in; give the calls, and how it ended."""
+    for name in ("optical", "python"):
+        (tmp_path / "bin").mkdir(exist_ok=True)
+        (tmp_path / "bin" / name).write_text(STAND_IN)
+        (tmp_path / "bin" / name).chmod(0o755)
+
+    def asked(recipe, **variables):
+        path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        (tmp_path / "calls").write_text("")
+        result = subprocess.run(
+            ["bash", RECIPES / recipe], cwd=tmp_path, capture_output=True, text=True,
+            env=os.environ | {"PATH": path, "WORK": "work", "MODEL": "model", **variables},
+        )  # fmt: skip
+        return (tmp_path / "calls").read_text().splitlines(), result
+
+    return asked
+
+
+@pytest.fixture
+def lay(tmp_path):
+    """Write files; their folders appear with them."""
+
+    def lay(files):
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(text.encode())
+
+    return lay
+
+
+def test_pickles_are_allowed_by_name(asked, lay):
+    afriqa = ("queries.swa.test.tsv", "queries.swa.test.en-translated.tsv", "collection.tsv")
+    lay({f"data/clir/afriqa/{name}": "q\ttext\n" for name in afriqa})
+    known, other = "facebook/nllb-200-distilled-600M", "my/model"
+    for named in (known, other):
+        calls, result = asked("mt-baseline.sh", DATA="data", NMT=named, WORK=f"work-{named[:2]}",
+                              DENSE="BAAI/bge-m3 intfloat/multilingual-e5-base")  # fmt: skip
+        assert result.returncode == 0, result.stderr
+        allowed = {call.split(" --model ")[1].split()[0] for call in calls if "--allow-" in call}
+        assert allowed == {"BAAI/bge-m3", known} - {other if named == known else known}
