@@ -1,8 +1,9 @@
 """XGLUE's own measures of runs over its candidates: nDCG for WPR, accuracy for QADSM and QAM.
 
 WPR: gain is the grade itself, discount log2(rank + 1), no cutoff; candidates of equal score share
-the mean of their gains; a query with one candidate, or with no grade above 0, says nothing and is
-left out. QADSM and QAM: a pair counts as a match from a score on; that threshold is the best one
+the mean of their gains. As in the publishers' xglue_evaluate.py (scikit-learn's ndcg_score), a
+query with no grade above 0 counts 0, and one with a single candidate is left out; how many those
+are is said. QADSM and QAM: a pair counts as a match from a score on; that threshold is the best one
 for the zero-shot encoder on English dev and is the same for every language and system.
 
     python recipes/xglue-measures.py --task wpr --folder work/wpr --output wpr.tsv zero-shot/de=FILE
@@ -31,10 +32,12 @@ def arguments() -> argparse.Namespace:
 
 
 def ndcg(gains: Sequence[int], scores: Sequence[float]) -> float | None:
-    """nDCG of one query's candidates, or None where it says nothing."""
+    """nDCG of one query's candidates, 0 where none has a gain; None of a single candidate."""
     gains, scores = np.asarray(gains, float), np.asarray(scores)
-    if len(gains) < 2 or gains.max() <= 0:
+    if len(gains) < 2:
         return None
+    if gains.max() <= 0:
+        return 0.0
     discounts = 1 / np.log2(np.arange(2, len(gains) + 2))
     _, group = np.unique(-scores, return_inverse=True)
     shared = np.bincount(group, gains) / np.bincount(group)
@@ -71,6 +74,16 @@ def accuracy(pairs: Iterable[tuple[list[int], list[float]]], threshold: float) -
     return float(np.mean(told))
 
 
+def account(lang: str, qrels: Qrels) -> str | None:
+    """How many queries count 0 whatever the system does, and how many are left out."""
+    single = sum(len(grades) < 2 for grades in qrels.values())
+    zero = sum(len(grades) > 1 and max(grades.values()) <= 0 for grades in qrels.values())
+    if not (single or zero):
+        return None
+    return (f"{lang}: of {len(qrels)} queries {zero} have no grade above 0 and count 0,"
+            f" {single} have a single candidate and are left out")  # fmt: skip
+
+
 def values(task: str, pairs: Mapping[tuple[str, str], list]) -> dict[tuple[str, str], float]:
     """The task's measure of each system and language."""
     if task == "wpr":
@@ -87,12 +100,16 @@ def values(task: str, pairs: Mapping[tuple[str, str], list]) -> dict[tuple[str, 
 def main() -> None:
     """Measure every run, and write a table."""
     wanted = arguments()
-    pairs = {}
+    pairs, qrels = {}, {}
     for given in wanted.runs:
         name, _, file = given.partition("=")
         system, _, lang = name.partition("/")
-        qrels = read_qrels(f"{wanted.folder}/qrels.{lang}.dev.txt")
-        pairs[system, lang] = judged(file, qrels)
+        if lang not in qrels:
+            qrels[lang] = read_qrels(f"{wanted.folder}/qrels.{lang}.dev.txt")
+        pairs[system, lang] = judged(file, qrels[lang])
+    if wanted.task == "wpr":
+        for line in filter(None, map(account, qrels, qrels.values())):
+            print(line, file=sys.stderr)
     measure = "nDCG" if wanted.task == "wpr" else "accuracy"
     with output_file(wanted.output) as stream:
         stream.write(f"system\tlanguage\t{measure}\n".encode())

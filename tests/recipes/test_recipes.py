@@ -214,7 +214,26 @@ def test_xglues_ndcg_is_scikit_learns(load):
         gains[0] = 4
         scores = random.integers(0, 4, size) / 2.0  # with ties
         assert measures.ndcg(gains, scores) == pytest.approx(ndcg_score([gains], [scores]))
-    assert measures.ndcg([1], [0.3]) is None and measures.ndcg([0, 0], [1.0, 2.0]) is None
+    # The publishers' script leaves single candidates out, and scores what scikit-learn does.
+    assert measures.ndcg([0, 0], [1.0, 2.0]) == ndcg_score([[0, 0]], [[1.0, 2.0]]) == 0
+    assert measures.ndcg([1], [0.3]) is None
+
+
+def test_queries_without_a_good_candidate_count_as_zero(load, tmp_path, monkeypatch, capsys):
+    judged = "a Q0 a1 2\na Q0 a2 0\nb Q0 b1 0\nb Q0 b2 0\nc Q0 c1 1\n"
+    (tmp_path / "qrels.de.dev.txt").write_text(judged)
+    ranked = [f"{doc[0]} Q0 {doc} 1 {score} x\n" for doc, score in
+              (("a1", 2), ("a2", 1), ("b1", 2), ("b2", 1), ("c1", 1))]  # fmt: skip
+    (tmp_path / "ot.trec").write_text("".join(ranked))
+    table = tmp_path / "wpr.tsv"
+    words = ["--task", "wpr", "--folder", tmp_path, "--output", table,
+             f"ot/de={tmp_path / 'ot.trec'}"]  # fmt: skip
+    monkeypatch.setattr(sys, "argv", ["xglue-measures", *map(str, words)])
+    load("xglue-measures").main()
+    assert table.read_text().splitlines() == ["system\tlanguage\tnDCG", "ot\tde\t0.5000"]
+    err = capsys.readouterr().err
+    assert err == ("de: of 3 queries 1 have no grade above 0 and count 0,"
+                   " 1 have a single candidate and are left out\n")  # fmt: skip
 
 
 def test_xglues_accuracy_takes_one_threshold(load):
