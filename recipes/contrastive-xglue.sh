@@ -85,6 +85,9 @@ for task in wpr qadsm qam; do
     for queries in "$WORK/$task"/queries.*.dev.tsv; do
         lang=$(basename "$queries" .dev.tsv)
         lang=${lang#queries.}
+        # The task ranks a query's own candidates, which are the passages that are judged for it.
+        candidates=$WORK/$task/candidates.$lang.trec
+        awk '{ print $1, "Q0", $3, 1, 0, "judged" }' "$WORK/$task/qrels.$lang.dev.txt" > "$candidates"
         case $lang in
             en) readers=(zero-shot) ;;
             *)
@@ -99,8 +102,8 @@ for task in wpr qadsm qam; do
             out=$WORK/$task/$lang.$system
             once optical encode --model "$reader" --queries "$queries" --output "$out.queries"
             once optical encode --model "$reader" --collection "$WORK/$task/collection.$lang.dev.tsv" --output "$out.passages"
-            once optical retrieve --queries "$out.queries" --collection "$out.passages" --top-k 100000 \
-                --output "$out.trec"
+            once optical retrieve --queries "$out.queries" --collection "$out.passages" \
+                --candidates "$candidates" --output "$out.trec"
             SYSTEMS+=("$system/$lang=$out.trec")
         done
     done

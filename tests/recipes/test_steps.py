@@ -64,3 +64,22 @@ def test_pickles_are_allowed_by_name(asked, lay):
         assert result.returncode == 0, result.stderr
         allowed = {call.split(" --model ")[1].split()[0] for call in calls if "--allow-" in call}
         assert allowed == {"BAAI/bge-m3", known} - {other if named == known else known}
+
+
+def test_xglue_ranks_the_candidates_of_each_query(asked, lay, tmp_path):
+    tasks = {"wpr": 3, "qadsm": 2, "qam": 2}
+    for task, candidates in tasks.items():
+        judged = [f"{q} 0 {q}-d{i} 1\n" for q in ("q1", "q2") for i in range(candidates)]
+        lay({f"xglue-{task}/queries.en.dev.tsv": "q1\ta\nq2\tb\n",
+             f"xglue-{task}/collection.en.dev.tsv": "", 
+             f"xglue-{task}/qrels.en.dev.txt": "".join(judged)})  # fmt: skip
+    calls, result = asked("contrastive-xglue.sh", DATA="data", XGLUE="copy")
+    assert result.returncode == 0, result.stderr
+    for task, candidates in tasks.items():
+        run = f"work/{task}/candidates.en.trec"
+        searches = [call for call in calls if f"retrieve --queries work/{task}/" in call]
+        assert len(searches) == 1 and f"--candidates {run}" in searches[0]
+        rows = [line.split() for line in (tmp_path / run).read_text().splitlines()]
+        assert [(r[0], r[2]) for r in rows] == [
+            (q, f"{q}-d{i}") for q in ("q1", "q2") for i in range(candidates)
+        ]
