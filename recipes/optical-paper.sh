@@ -36,8 +36,9 @@ BITEXT=${BITEXT:-}
 CORPORA=${CORPORA:-CCMatrix/v1 wikimedia/v20230407}
 # Pairs for each language; empty is all of them. A small number makes a trial run.
 LIMIT=${LIMIT:-}
-# High- and low-resource languages for the gap; empty leaves it out, as LANGS of one group alone need.
-RESOURCE_GROUPS=${RESOURCE_GROUPS-joshi2020}
+# High- and low-resource languages for the gap, as the paper has them (by Joshi et al. Tagalog is of the middle and
+# would be left out); empty leaves the gap out, as LANGS of one group alone need.
+RESOURCE_GROUPS=${RESOURCE_GROUPS-$(dirname "$0")/optical-paper.toml}
 # MS MARCO triples for the teacher: ColBERT's usual order of magnitude, not the paper's number, which is not given.
 TRIPLES=${TRIPLES:-5000000}
 # What else train-teacher and distill get, such as --batch-size; empty uses the commands' defaults.
@@ -68,8 +69,23 @@ once optical encode --model "$WORK/teacher" --queries "$WORK/clef/queries.en.tsv
 once optical retrieve --queries "$WORK/queries.en" --collection "$WORK/passages" --top-k 1000 \
     --output "$WORK/teacher.en.trec"
 
-# One judgement file for all years.
-run sh -c 'cat "$1"/clef/qrels*.txt > "$1/qrels.txt"' join "$WORK"
+# One judgement file for all years, of the English news alone: what was judged in another language's news cannot be
+# found here, and would count as missed. A topic without a relevant English document is no topic, as in CLEF.
+english_judgements() {
+    awk -v FS='\t' 'FILENAME == ARGV[1] { english[$1]; next }
+        { split($0, judged, /[ \t]+/) }
+        !(judged[3] in english) { others++; next }
+        { line[++kept] = $0; topic[kept] = judged[1]; topics[judged[1]] }
+        judged[4] > 0 { relevant[judged[1]] }
+        END {
+            for (i = 1; i <= kept; i++) if (topic[i] in relevant) { print line[i]; written++ }
+            for (id in topics) if (!(id in relevant)) without++
+            printf "judgements: %d written; left out %d of documents that are not in the English news," \
+                " and %d topics without a relevant one there\n", written, others, without > "/dev/stderr"
+            exit !written
+        }' "$WORK/clef/collection.tsv" "$WORK"/clef/qrels*.txt > "$WORK/qrels.txt"
+}
+run english_judgements
 
 SCORE=(optical evaluate --qrels "$WORK/qrels.txt" --measure AP --measure P@10 --measure nDCG@10 --baseline translate-test
     --run "teacher/en=$WORK/teacher.en.trec")

@@ -259,6 +259,14 @@ def test_the_papers_protocol_says_every_step_without_running_one(tmp_path):
     assert not (tmp_path / "work").exists()
 
 
+def test_the_papers_own_languages_are_low_resource():
+    from optical_cli.evaluation.groups import read_grouping
+
+    grouping = read_grouping(str(ROOT / "recipes" / "optical-paper.toml"))
+    members = grouping.members(["sw", "so", "tl", "mr", "de", "fr", "es"])
+    assert members == {"low": ["sw", "so", "tl", "mr"], "high": ["de", "fr", "es"]}
+
+
 def clef_of(toy: Path, folder: Path) -> Path:
     """The toy world's passages and questions in CLEF's layout."""
     folder.mkdir()

@@ -54,6 +54,25 @@ def lay(tmp_path):
     return lay
 
 
+def test_the_papers_judgements_are_of_english_documents(asked, lay, tmp_path):
+    lay({
+        "clef/collection.tsv": "GH1\tTitle\tText.\nLA1\tTitle\tText.\n",
+        "clef/qrels.2000.txt": "C001 0 GH1 1\nC001 0 FR1 1\n",
+        "clef/qrels.2001.txt": "C002 0 LA1 1\nC002 0 GH1 0\nC003 0 LA1 0\nC003 0 SDA1 1\n",
+        "irds:msmarco-passage/train/triples-small/collection.tsv": "",
+        "pairs/sw-en.tsv.gz": "",
+    })  # fmt: skip
+    calls, result = asked("optical-paper.sh", CLEF="copy", BITEXT="pairs", LANGS="sw")
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "work/qrels.txt").read_text() == (
+        "C001 0 GH1 1\nC002 0 LA1 1\nC002 0 GH1 0\n"
+    )
+    assert "judgements: 3 written; left out 2 of documents that" in result.stderr
+    assert "and 1 topics without a relevant one there" in result.stderr
+    groups = RECIPES / "optical-paper.toml"
+    assert all(f"--groups {groups}" in call for call in calls if call.startswith("optical eval"))
+
+
 def test_pickles_are_allowed_by_name(asked, lay):
     afriqa = ("queries.swa.test.tsv", "queries.swa.test.en-translated.tsv", "collection.tsv")
     lay({f"data/clir/afriqa/{name}": "q\ttext\n" for name in afriqa})
