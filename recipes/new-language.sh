@@ -40,19 +40,49 @@ LIMIT=${LIMIT:-8000}
 # they are spelt like (words), or spelled as MODEL would (new:8000).
 VOCAB=${VOCAB:-words}
 
+# What is wrong with what you have is said now, not after an hour of training.
+stop() { echo "$1" >&2; exit 3; }
+any() { [ -n "$(find -L "$1" -maxdepth 1 -type f ! -name '.*' "${@:2}" 2> /dev/null)" ]; } # FOLDER TEST...
+any "$BITEXT" || stop "BITEXT: there is no file in a folder $BITEXT"
+any "$PASSAGES" "(" -iname '*.txt' -o -iname '*.tsv' ")" ||
+    stop "PASSAGES: there is no .txt or .tsv file in a folder $PASSAGES"
+for file in "$QUERIES" "$QRELS"; do
+    [ -z "$file" ] || [ -s "$file" ] || stop "$file: is not there, or is empty"
+done
+
 # `once` runs a command only if its output, the last argument, is missing.
 . "$(dirname "$0")/resume.sh"
 settle MODEL LANGUAGE BITEXT COLUMNS_OF_BITEXT PASSAGES QUERIES LIMIT VOCAB SPACES
 
+# The lines of a file as Unix has them: Windows ends them otherwise, and may begin the first with a mark.
+plain() { LC_ALL=C awk 'FNR == 1 { sub(/^\357\273\277/, "") } { sub(/\r$/, ""); print }' "$1"; }
+
+# The rows of a file, or what is wrong with one of them.
+rows() { # FILE
+    plain "$1" | awk -F '\t' -v name="$1" 'NF < 2 || $1 !~ /^[^ ]+$/ {
+            print name ":" NR ": expected an id without spaces, a tab and a text" > "/dev/stderr"; exit 3
+        }
+        $1 in seen { print name ":" NR ": the id " $1 " is that of another line, too" > "/dev/stderr"; exit 3 }
+        { seen[$1]; print }'
+}
+
 # 1. Your passages become one file: an id, a tab, the text.
 for file in "$PASSAGES"/*; do
-    case $file in
-        *.tsv) cat "$file" ;;
-        # A paragraph ends at an empty line; its id is the file's name and its number.
-        *.txt) awk -v name="$(basename "$file" .txt)" -v RS= \
-            '{ gsub(/[ \t\n]+/, " "); print name "-" NR "\t" $0 }' "$file" ;;
+    case ${file,,} in
+        *.tsv) rows "$file" ;;
+        # A paragraph ends at an empty line; its id is the file's name, without spaces, and its number.
+        *.txt)
+            name=$(basename "${file%.*}")
+            plain "$file" | sed 's/^[[:blank:]]*$//' | awk -v name="${name//[[:space:]]/_}" -v RS= \
+                '{ gsub(/[ \t\n]+/, " "); print name "-" NR "\t" $0 }' ;;
     esac
-done > "$WORK/collection.tsv"
+done > "$WORK/passages.tsv"
+[ -s "$WORK/passages.tsv" ] || stop "PASSAGES: the files in $PASSAGES are empty"
+rows "$WORK/passages.tsv" > "$WORK/collection.tsv"
+if [ -n "$QUERIES" ]; then
+    rows "$QUERIES" > "$WORK/questions.tsv"
+    QUERIES=$WORK/questions.tsv
+fi
 
 # 2. Real bitext has rubbish in it: other languages, lines that do not belong together, the same line a hundred
 #    times. This throws it out; WORK/bitext/report.html shows what and why. Your questions are kept out too, so that

@@ -54,6 +54,50 @@ def lay(tmp_path):
     return lay
 
 
+MINE = {"LANGUAGE": "so", "BITEXT": "pairs", "PASSAGES": "texts"}
+GOOD = {"pairs/a.tsv": "One\tMoja\n", "texts/a.tsv": "1\tA passage.\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "variables", "line"),
+    [
+        ({"pairs/.hidden": "x"}, {}, "BITEXT: there is no file in a folder pairs"),
+        (GOOD, {"PASSAGES": "none"}, "PASSAGES: there is no .txt or .tsv file in a folder none"),
+        ({"pairs/a.tsv": "", "texts/a.pdf": "x"}, {},
+         "PASSAGES: there is no .txt or .tsv file in a folder texts"),
+        (GOOD | {"texts/a.tsv": ""}, {}, "PASSAGES: the files in texts are empty"),
+        (GOOD | {"texts/b.tsv": "2\tOne.\nA line alone.\n"}, {},
+         "texts/b.tsv:2: expected an id without spaces, a tab and a text"),
+        (GOOD | {"texts/b.tsv": "1\tAnother.\n"}, {},
+         "work/passages.tsv:2: the id 1 is that of another line, too"),
+        (GOOD, {"QUERIES": "asked.tsv"}, "asked.tsv: is not there, or is empty"),
+        (GOOD | {"asked.tsv": "no id\r\n"}, {"QUERIES": "asked.tsv"},
+         "asked.tsv:1: expected an id without spaces, a tab and a text"),
+    ],
+)  # fmt: skip
+def test_a_new_language_stops_before_it_trains(asked, lay, files, variables, line):
+    lay(files)
+    calls, result = asked("new-language.sh", **MINE | variables)
+    assert (calls, result.returncode) == ([], 3)
+    assert result.stderr == f"{line}\n"
+
+
+def test_files_from_windows_are_read_as_they_look(asked, lay, tmp_path):
+    lay(GOOD | {
+        "texts/a.tsv": "\ufeff1\tOne.\r\n2\tTwo.",
+        "texts/b c.TXT": "\ufeffA passage\r\nof two lines.\r\n\r\n \t\r\nAnother one.\r\n",
+        "asked.tsv": "\ufeffq1\tNani?\r\n",
+    })  # fmt: skip
+    calls, result = asked("new-language.sh", **MINE, QUERIES="asked.tsv")
+    assert result.returncode == 0, result.stderr
+    rows = (tmp_path / "work/collection.tsv").read_text(encoding="utf-8").split("\n")
+    assert [row.rstrip(" ") for row in rows] == [
+        "1\tOne.", "2\tTwo.", "b_c-1\tA passage of two lines.", "b_c-2\tAnother one.", ""
+    ]  # fmt: skip
+    assert (tmp_path / "work/questions.tsv").read_bytes() == b"q1\tNani?\n"
+    assert "optical encode --model work/student --queries work/questions.tsv" in "\n".join(calls)
+
+
 def test_the_papers_judgements_are_of_english_documents(asked, lay, tmp_path):
     lay({
         "clef/collection.tsv": "GH1\tTitle\tText.\nLA1\tTitle\tText.\n",
