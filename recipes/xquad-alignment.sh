@@ -110,10 +110,11 @@ python3 -c 'import json, sys
 wanted = ("alignment", "uniformity", "teacher-uniformity", "transport-cost", "P@1(student-teacher,margin)")
 rows = {}
 for score in map(json.loads, open(sys.argv[1])):
-    rows.setdefault((score["system"], score["language"]), {})[score["measure"]] = score["value"]
-print("system", "language", *wanted, sep="\t")
-for labels, values in rows.items():
-    print(*labels, *(f"{values[name]:.3f}" for name in wanted), sep="\t")' "$WORK/alignment.jsonl"
+    rows.setdefault((score["system"], score["language"]), {})[score["measure"]] = score
+print("system", "language", *wanted, "signature", sep="\t")
+for labels, scores in rows.items():
+    values = ("%.3f" % scores[name]["value"] for name in wanted)
+    print(*labels, *values, scores[wanted[0]]["signature"], sep="\t")' "$WORK/alignment.jsonl"
 for lang in $LANGS; do
     if [ -n "$MLQA" ] && [ -f "$MLQA/queries.$lang.test.tsv" ]; then
         RUNS=()

@@ -175,7 +175,11 @@ def test_the_translation_baseline_learns_from_the_same_pairs(tmp_path, real_data
 def test_alignment_before_and_after(tmp_path, real_data, base):
     out = run("xquad-alignment.sh", tmp_path, MODEL=str(base), DATA=str(real_data), LANGS="de",
               LIMIT="60", OBJECTIVES="ot+cosine")  # fmt: skip
-    assert "before" in out and "uniformity" in out
+    rows = [line.split("\t") for line in out.splitlines() if "\t" in line]
+    assert rows[0][:4] == ["system", "language", "alignment", "uniformity"]
+    signatures = {tuple(row[:2]): row[-1] for row in rows[1:]}
+    assert signatures.keys() >= {("before", "de"), ("ot+cosine", "de")}
+    assert all(signature.startswith("alignment|pairs:") for signature in signatures.values())
     assert (tmp_path / "work" / "xquad-alignment" / "report.html").is_file()
 
 
