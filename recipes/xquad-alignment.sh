@@ -17,7 +17,7 @@
 # AP stands there twice: for the questions of the test articles, and for those of the train articles, by which
 # objectives and settings are chosen. No student has seen either.
 #
-# MODEL=DIR DATA=DIR MLQA=DIR LANGS="de th" LIMIT=N WORK=DIR bash recipes/xquad-alignment.sh
+# MODEL=DIR DATA=DIR MLQA=DIR LANGS="de th" LIMIT=N EPOCHS=N WORK=DIR bash recipes/xquad-alignment.sh
 set -euo pipefail
 
 MODEL=${MODEL:-sentence-transformers/all-MiniLM-L6-v2}
@@ -31,12 +31,14 @@ MLQA=${MLQA:-}
 OBJECTIVES=${OBJECTIVES:-ot ot+cosine cosine mse contrastive ot+contrastive}
 # Pairs of NTREX to train on for each language; a small number makes a trial run.
 LIMIT=${LIMIT:-2000}
+# Passes over them, the same for every objective. distill itself reads so few pairs six times, which takes six times as long.
+EPOCHS=${EPOCHS:-1}
 
 XQUAD=$DATA/clir/xquad
 
 . "$(dirname "$0")/resume.sh"
 . "$(dirname "$0")/parallel-data.sh"
-settle MODEL DATA LIMIT UNSPACED
+settle MODEL DATA LIMIT UNSPACED EPOCHS
 
 once optical encode --model "$MODEL" --collection "$XQUAD/collection.tsv" --output "$WORK/passages"
 
@@ -69,7 +71,7 @@ for lang in $LANGS; do
 
     for objective in $OBJECTIVES; do
         once optical distill --teacher "$MODEL" --bitext "$PAIRS" --lexicon "$WORK/$lang/lexicon.tsv" \
-            --objective "$objective" --cache-teacher "$WORK/$lang/teacher" --resume --output "$WORK/$lang/student.$objective"
+            --objective "$objective" --epochs "$EPOCHS" --cache-teacher "$WORK/$lang/teacher" --resume --output "$WORK/$lang/student.$objective"
         ALIGN+=(--student "$objective/$lang=$WORK/$lang/student.$objective")
     done
     rm -rf "$WORK/$lang/teacher"

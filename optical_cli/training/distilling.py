@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ from optical_cli.training.objectives import make_objective
 from optical_cli.training.objectives.expression import COMPARING, parse_objective
 from optical_cli.training.pair_data import PairData
 from optical_cli.training.passages_settings import PassagesSettings
-from optical_cli.training.presets import with_started_words
+from optical_cli.training.presets import ROWS_TO_READ, with_started_words
 from optical_cli.training.report import report_parts
 from optical_cli.training.runs import CACHE, training_run
 from optical_cli.training.scored_passages import wanted_passages
@@ -156,6 +156,7 @@ class Distillation:
         target, source = scripts_of(lexicon)
         what, transport, schedule, invocation = with_started_words(
             self.what, self.transport, self.training.schedule, self.invocation,
+            rows=self._rows(ROWS_TO_READ),
             across_scripts=target != source and "query" in self.how.sides,
         )  # fmt: skip
         training = replace(self.training, schedule=schedule)
@@ -179,6 +180,11 @@ class Distillation:
 
     def _bitexts(self) -> list[Bitext]:
         return parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
+
+    def _rows(self, most: int) -> int:
+        """Pairs that there are, counted as far as `most`."""
+        pairs = chain.from_iterable(bitext.pairs() for bitext in self._bitexts())
+        return sum(1 for _ in islice(pairs, most))
 
     def _require_sense(self) -> None:
         """Refuse options that say nothing of each other.

@@ -18,6 +18,9 @@ PAPER = {"distill.expand": True, "transport.marginals": "all", "distill.objectiv
 # that plans are good from the first step, where elsewhere pooled vectors have to lead; and a word
 # stands in few batches.
 STARTED_WORDS = {"distill.objective": "ot", "schedule.embedding_lr": 3e-3}
+# One pass over a few pairs ends before their words have settled; after six nothing more was won.
+ROWS_TO_READ = 12_000
+MOST_PASSES = 6.0
 # Across scripts a word that no token holds is romanised, in many pieces that mean little: they
 # must not outvote the words that are known. Within one script it is a name, mostly, whose pieces
 # the passages have, too.
@@ -51,6 +54,7 @@ def with_started_words(
     schedule: ScheduleSettings,
     invocation: Invocation,
     *,
+    rows: int,
     across_scripts: bool,
 ) -> tuple[DistillSettings, TransportSettings, ScheduleSettings, Invocation]:
     """Settings for a student whose new words start from a lexicon, where nobody chose others.
@@ -58,20 +62,29 @@ def with_started_words(
     Args:
         what: With the objective.
         transport: With the marginals.
-        schedule: With the embeddings' rate.
+        schedule: With the embeddings' rate and the passes over the data.
         invocation: Knows what was chosen.
+        rows: Pairs to learn from, or any number from `ROWS_TO_READ` on.
         across_scripts: The student reads queries in another script than the teacher's language;
             passages are never weighted.
     """
     sections = {"distill": what, "transport": transport, "schedule": schedule}
     chosen: dict[str, Any] = {}
-    for name, value in (STARTED_WORDS | (ACROSS_SCRIPTS if across_scripts else {})).items():
+    wanted = STARTED_WORDS | (ACROSS_SCRIPTS if across_scripts else {})
+    if schedule.steps is None and passes_over(rows) > 1:
+        wanted |= {"schedule.epochs": passes_over(rows)}
+    for name, value in wanted.items():
         section, _, option = name.partition(".")
         if invocation.settings[section][option]["from"] != "default":
             continue
         log.info("new words start from the lexicon: --%s %s", _flag(option), value)
         chosen[name] = value
     return *_changed(sections, chosen), _said(invocation, chosen, "words from a lexicon")
+
+
+def passes_over(rows: int) -> float:
+    """How often so many rows are read: the fewer, the oftener."""
+    return max(1.0, min(MOST_PASSES, round(ROWS_TO_READ / max(rows, 1), 1)))
 
 
 def _flag(option: str) -> str:

@@ -28,7 +28,12 @@ class Cadence(NamedTuple):
 class ScheduleSettings:
     """How long training takes and how fast it goes."""
 
-    epochs: float = option(1.0, help="Passes over the data.")
+    epochs: float = option(
+        1.0,
+        help="Passes over the data. Where new words of a student start from a lexicon and the"
+        " pairs are fewer than 12,000, they are read so often that 12,000 are read, six times at"
+        " most.",
+    )
     steps: int | None = option(
         None,
         help="Optimizer steps to take instead of --epochs; 0 writes what training would start"

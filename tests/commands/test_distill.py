@@ -216,6 +216,36 @@ def test_pooled_vectors_lead_the_way_where_no_lexicon_does(distill, lexicon, tmp
     assert found != losses(*started, "--objective", "ot+cosine")
 
 
+def test_few_pairs_are_read_several_times(tiny_models, bitext, lexicon, tmp_path, optical_here):
+    """Six passes over what is far from 12,000 pairs, unless the length is chosen."""
+
+    def passes(*wish) -> tuple[float, str]:
+        code, _, err = optical_here(
+            "distill", "--teacher", tiny_models / "teacher", "--bitext", bitext, "--lexicon",
+            lexicon, "--student-vocab", "words", "-o", tmp_path / "student", "--overwrite", *wish,
+        )  # fmt: skip
+        assert code == 0, err
+        manifest = json.loads((tmp_path / "student" / "manifest.json").read_text())
+        epochs = manifest["what"]["settings"]["schedule"]["epochs"]
+        assert ("--epochs 6" in err) == (epochs["from"] == "words from a lexicon")
+        return epochs["value"], epochs["from"]
+
+    assert passes() == (6, "words from a lexicon")
+    rows = json.loads((tmp_path / "student" / "metrics.jsonl").read_text().splitlines()[-1])
+    assert rows["epoch"] == 5
+    assert passes("--epochs", 1) == (1, "command line")
+    assert passes("--steps", 3) == (1, "default")
+
+
+@pytest.mark.parametrize(
+    "rows, passes", [(1, 6), (1_990, 6), (4_000, 3), (8_000, 1.5), (12_000, 1), (60_000, 1)]
+)
+def test_passes_over_few_pairs(rows, passes):
+    from optical_cli.training.presets import passes_over
+
+    assert passes_over(rows) == passes
+
+
 GREEK = str.maketrans("abehijklmnorstuvwyz", "αβεχιικλμνορστυβωυζ")
 
 
