@@ -10,7 +10,7 @@
 #            the teacher; LIMIT=6000 about ten, LIMIT=1000 seven
 # Expected:  with MiniLM as it is AP .72 distilled, .691 gloss, .833 ceiling; the README's results table has the rest
 #
-# MODEL=DIR DATA=DIR LIMIT=N WORK=DIR bash recipes/afriqa-swahili.sh
+# MODEL=DIR DATA=DIR LIMIT=N QUESTIONS=yes WORK=DIR bash recipes/afriqa-swahili.sh
 set -euo pipefail
 
 MODEL=${MODEL:-bert-base-multilingual-cased}
@@ -26,18 +26,27 @@ TRAIN_TEACHER=${TRAIN_TEACHER:-yes}
 # the default temperature, it learns from noise and loses what it knows. For such a one:
 # TEACHER_OPTIONS="--plain --temperature 0.2 --lr 2e-5" (see swahili-study.md, entries 24 and 25).
 TEACHER_OPTIONS=${TEACHER_OPTIONS:-}
+# yes: AfriQA's questions for training and their human translations, some 400, are bitext, too. They have no answers.
+QUESTIONS=${QUESTIONS:-no}
 
 AFRIQA=$DATA/clir/afriqa
 ENGLISH=$DATA/retrieval_en
 mkdir -p "$WORK"
 
-# The test queries and their translations must not be in the bitext.
-optical prepare-bitext "$DATA/bitext/sw-en.tsv.gz" --columns 2,1 --output "$WORK/bitext" \
-    --source-lang en --target-lang sw \
-    --exclude-overlap "$AFRIQA/queries.swa.test.tsv" \
-    --exclude-overlap "$AFRIQA/queries.swa.test.en-translated.tsv"
+# The test queries and their translations must not be in the bitext, nor anything that is nearly one of them.
+PREPARE=(optical prepare-bitext --columns 2,1 --source-lang en --target-lang sw
+    --exclude-overlap "$AFRIQA/queries.swa.test.tsv"
+    --exclude-overlap "$AFRIQA/queries.swa.test.en-translated.tsv")
+"${PREPARE[@]}" "$DATA/bitext/sw-en.tsv.gz" --output "$WORK/bitext"
+ASKED=()
+if [ "$QUESTIONS" = yes ]; then
+    awk -F'\t' -v OFS='\t' '$3 == "train" { print $1, $2 }' "$AFRIQA/sw-en.questions.tsv" > "$WORK/asked.tsv"
+    "${PREPARE[@]}" "$WORK/asked.tsv" --dev 0 --output "$WORK/asked"
+    ASKED=("$WORK/asked/train.tsv")
+fi
+cat "$WORK/bitext/train.tsv" "${ASKED[@]}" > "$WORK/bitext.tsv"
 
-optical lexicon --bitext "$WORK/bitext/train.tsv" --output "$WORK/lexicon.tsv"
+optical lexicon --bitext "$WORK/bitext.tsv" --output "$WORK/lexicon.tsv"
 
 # The English teacher. Passages of the test collection are kept out of its training.
 TEACHER=$MODEL
@@ -52,20 +61,21 @@ if [ "$TRAIN_TEACHER" = yes ]; then
 fi
 
 # The file stands in blocks by source, so that a part of it has to be drawn.
-shuf --random-source="$WORK/bitext/train.tsv" --head-count="$LIMIT" "$WORK/bitext/train.tsv" > "$WORK/pairs.tsv"
+shuf --random-source="$WORK/bitext/train.tsv" --head-count="$LIMIT" "$WORK/bitext/train.tsv" |
+    cat - "${ASKED[@]}" > "$WORK/pairs.tsv"
 
 # Questions are short, news sentences long: the student learns from spans of them.
 optical crop-bitext --bitext "$WORK/pairs.tsv" --lexicon "$WORK/lexicon.tsv" --output "$WORK/crops.tsv"
 
 # English questions there are, too: their words are switched into Swahili, drawn from the lexicon.
 optical code-switch --queries "$ENGLISH/queries.tsv.gz" --lexicon "$WORK/lexicon.tsv" \
-    --bitext "$WORK/bitext/train.tsv" --limit "$LIMIT" --output "$WORK/switched.tsv"
+    --bitext "$WORK/bitext.tsv" --limit "$LIMIT" --output "$WORK/switched.tsv"
 cat "$WORK/crops.tsv" "$WORK/switched.tsv" > "$WORK/rows.tsv"
 
 # The Swahili student: its new words start from the lexicon, transport does the rest. All words of the bitext become
 # tokens, also those that no crop has.
 # Batches of 64 rows, as crops are short.
-cut --fields=2 "$WORK/bitext/train.tsv" > "$WORK/swahili.txt"
+cut --fields=2 "$WORK/bitext.tsv" > "$WORK/swahili.txt"
 optical distill --teacher "$TEACHER" --bitext "$WORK/rows.tsv" --lexicon "$WORK/lexicon.tsv" \
     --vocab-text "$WORK/swahili.txt" --batch-size 64 --output "$WORK/student"
 

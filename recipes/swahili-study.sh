@@ -27,11 +27,14 @@ mkdir -p "$STUDY"
 . "$(dirname "$0")/resume.sh"
 settle MODEL DATA
 
-# Train and dev questions, without those that share either side with a test question.
+# Train and dev questions, without those that share either side with a test question; the dev questions alone, where
+# those for training are among the pairs (QUESTIONS=yes).
+LEARNED=
+[ ! -d "$WORK/asked" ] || LEARNED=train
 cut --fields=2 "$AFRIQA/queries.swa.test.tsv" "$AFRIQA/queries.swa.test.en-translated.tsv" > "$STUDY/test.txt"
-awk -F'\t' -v OFS='\t' -v sw="$STUDY/dev.sw.tsv" -v en="$STUDY/dev.en.tsv" '
+awk -F'\t' -v OFS='\t' -v sw="$STUDY/dev.sw.tsv" -v en="$STUDY/dev.en.tsv" -v learned="$LEARNED" '
     NR == FNR { test[tolower($1)]; next }
-    $3 != "test" && !(tolower($1) in test) && !(tolower($2) in test) { id = "q" ++n; print id, $1 > sw; print id, $2 > en }
+    $3 != "test" && $3 != learned && !(tolower($1) in test) && !(tolower($2) in test) { id = "q" ++n; print id, $1 > sw; print id, $2 > en }
 ' "$STUDY/test.txt" "$AFRIQA/sw-en.questions.tsv"
 
 SETS=dev
