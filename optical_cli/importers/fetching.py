@@ -1,9 +1,11 @@
 """Downloads: resumed after a broken connection, kept, and held to their hash.
 
 pooch keeps the files and compares hashes. A hash that nobody has taken is taken from the first
-download and enforced afterwards: `FirstHashes` keeps those beside the files.
+download and enforced afterwards: `FirstHashes` keeps those beside the files. A kept file is called
+after its URL, since files of one name lie at many.
 """
 
+import hashlib
 import json
 import logging
 import os
@@ -73,6 +75,12 @@ class FirstHashes:
             raise InputError("is not the record of first hashes", where=self.path) from None
 
 
+def kept_name(file: RemoteFile) -> str:
+    """How a download is called where it is kept: by a hash of its URL, and by its own name."""
+    digest = hashlib.blake2b(file.url.encode(), digest_size=5).hexdigest()
+    return f"{digest}--{file.name.replace('/', '--')}"
+
+
 def fetch(file: RemoteFile, folder: Path, *, pause: float = 0.5) -> Fetched:
     """Download `file` into `folder`, unless it is there.
 
@@ -91,7 +99,7 @@ def fetch(file: RemoteFile, folder: Path, *, pause: float = 0.5) -> Fetched:
     folder.mkdir(parents=True, exist_ok=True)
     first = FirstHashes(folder)
     known = file.sha256 or first.of(file.url)
-    name = file.name.replace("/", "--")
+    name = kept_name(file)
     try:
         with no_space_as_fault(folder):
             path = Path(pooch.retrieve(

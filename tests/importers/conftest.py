@@ -4,9 +4,13 @@ Every sample below is written for these tests, after the schema that the set's p
 no line of it is theirs.
 """
 
+import contextlib
+import functools
+import http.server
 import io
 import json
 import tarfile
+import threading
 import zipfile
 from types import SimpleNamespace
 
@@ -69,5 +73,20 @@ def convert_copy(tmp_path_factory):
         writer = convert(dataset, wanted, Copy(open_copy(str(path), path), given=str(path)), out)
         run.left_out = dict(writer.left_out)
         return {p.name: p.read_text(encoding="utf-8").split("\n")[:-1] for p in out.iterdir()}
+
+    return run
+
+
+@pytest.fixture
+def served():
+    """Serve a folder on this machine: a context that gives the server's address."""
+
+    @contextlib.contextmanager
+    def run(folder):
+        handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+            server.shutdown()
 
     return run

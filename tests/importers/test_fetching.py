@@ -9,7 +9,7 @@ import pytest
 
 from optical_cli.errors import EnvironmentFault, InputError
 from optical_cli.importers.dataset import RemoteFile
-from optical_cli.importers.fetching import ATTEMPTS, BLOCK, FirstHashes, fetch
+from optical_cli.importers.fetching import ATTEMPTS, BLOCK, FirstHashes, fetch, kept_name
 
 BODY = b"".join(b"%08d\n" % number for number in range(40_000))
 SHA256 = hashlib.sha256(BODY).hexdigest()
@@ -58,8 +58,16 @@ def server():
         running.shutdown()
 
 
+def file_of(server, digest=None):
+    return RemoteFile("a/file.txt", server.url, digest)
+
+
 def get(server, folder, digest=None):
-    return fetch(RemoteFile("a/file.txt", server.url, digest), folder, pause=0.01)
+    return fetch(file_of(server, digest), folder, pause=0.01)
+
+
+def part_of(server, folder):
+    return folder / f".{kept_name(file_of(server))}.part"
 
 
 def test_a_broken_connection_goes_on_where_it_stopped(server, tmp_path):
@@ -71,7 +79,7 @@ def test_a_broken_connection_goes_on_where_it_stopped(server, tmp_path):
     # Nothing that came in a whole block is asked for again.
     assert first is None and starts == sorted(starts)
     assert all(100_000 * (n + 1) - 2 * BLOCK * (n + 1) < s for n, s in enumerate(starts))
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a--file.txt"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [kept_name(file_of(server))]
 
 
 def test_a_kept_file_is_not_fetched_again(server, tmp_path):
@@ -82,8 +90,9 @@ def test_a_kept_file_is_not_fetched_again(server, tmp_path):
 
 def test_an_interrupted_download_goes_on_in_the_next_call(server, tmp_path):
     server.drops, server.gives = 10**6, 0
-    (tmp_path / ".a--file.txt.part").write_bytes(BODY[:5000])
-    (tmp_path / ".a--file.txt.part.tag").write_text('"v1"')
+    part = part_of(server, tmp_path)
+    part.write_bytes(BODY[:5000])
+    part.with_name(f"{part.name}.tag").write_text('"v1"')
     with pytest.raises(EnvironmentFault, match="cannot be fetched"):
         get(server, tmp_path)
     server.drops = 0
@@ -92,8 +101,9 @@ def test_an_interrupted_download_goes_on_in_the_next_call(server, tmp_path):
 
 
 def test_a_part_of_another_version_is_not_continued(server, tmp_path):
-    (tmp_path / ".a--file.txt.part").write_bytes(b"of an older file")
-    (tmp_path / ".a--file.txt.part.tag").write_text('"v0"')
+    part = part_of(server, tmp_path)
+    part.write_bytes(b"of an older file")
+    part.with_name(f"{part.name}.tag").write_text('"v0"')
     assert get(server, tmp_path).path.read_bytes() == BODY
 
 
@@ -107,7 +117,7 @@ def test_it_gives_up_without_progress(server, tmp_path):
     with pytest.raises(EnvironmentFault, match=r"file\.txt: cannot be fetched"):
         get(server, tmp_path)
     assert len(server.requests) == ATTEMPTS
-    assert not (tmp_path / "a--file.txt").exists()
+    assert not (tmp_path / kept_name(file_of(server))).exists()
 
 
 def test_a_page_that_is_not_there_is_asked_for_once(server, tmp_path):
@@ -120,13 +130,13 @@ def test_a_page_that_is_not_there_is_asked_for_once(server, tmp_path):
 def test_a_pinned_hash_is_enforced(server, tmp_path):
     with pytest.raises(InputError, match=f"expected sha256 {'0' * 64} .*pinned.*got {SHA256}"):
         get(server, tmp_path, "0" * 64)
-    assert not (tmp_path / "a--file.txt").exists()
+    assert not (tmp_path / kept_name(file_of(server))).exists()
 
 
 def test_the_first_hash_is_enforced_afterwards(server, tmp_path):
-    get(server, tmp_path)
+    kept = get(server, tmp_path).path
     assert FirstHashes(tmp_path).of(server.url) == SHA256
-    (tmp_path / "a--file.txt").unlink()
+    kept.unlink()
     server.body, server.tag = BODY[:-1] + b"!", '"v2"'
     with pytest.raises(InputError, match=f"{SHA256} .*first download"):
         get(server, tmp_path)

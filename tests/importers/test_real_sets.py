@@ -1,15 +1,12 @@
 """The importers on real files, against what was made of them independently."""
 
-import contextlib
-import functools
 import gzip
-import http.server
 import json
-import threading
 
 import pytest
 
 from optical_cli.importers import pins
+from optical_cli.importers.fetching import kept_name
 from optical_cli.text import clean
 
 XQUAD_AT_HAND = ("de", "en", "es", "hi", "th", "tr")
@@ -98,18 +95,9 @@ def test_line_aligned_files_go_round(real_data, convert_copy, tmp_path, kind):
     assert found == [f"{clean(english)}\t{clean(foreign)}" for foreign, english in pairs]
 
 
-@contextlib.contextmanager
-def served(folder):
-    """The address of a server on this machine that gives the files of `folder`."""
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
-    handler.log_message = lambda *args: None
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-
-
-def test_a_download_is_held_to_the_pinned_hashes(real_data, tmp_path, optical_here, monkeypatch):
+def test_a_download_is_held_to_the_pinned_hashes(
+    real_data, tmp_path, optical_here, monkeypatch, served
+):
     """The real files pass the hashes that are pinned, and one changed byte does not."""
     names = [pins.github("google-deepmind/xquad", f"xquad.{lang}.json") for lang in ("de", "en")]
     for file in names:
@@ -121,7 +109,8 @@ def test_a_download_is_held_to_the_pinned_hashes(real_data, tmp_path, optical_he
         monkeypatch.setattr(pins, "RAW", url)
         assert optical_here(*words, "-o", tmp_path / "one")[0] == 0
         path.write_bytes(path.read_bytes()[:-1] + b" ")
-        (tmp_path / "cache" / "xquad" / "xquad.en.json").unlink()
+        kept = kept_name(pins.github("google-deepmind/xquad", "xquad.en.json"))
+        (tmp_path / "cache" / "xquad" / kept).unlink()
         code, _, err = optical_here(*words, "-o", tmp_path / "two")
     assert code == 3 and "wrong checksum" in err and not (tmp_path / "two").exists()
     what = json.loads((tmp_path / "one" / "manifest.json").read_text())["what"]

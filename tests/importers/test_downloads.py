@@ -1,0 +1,44 @@
+"""Imports by name and by URL, from a server on this machine that stands for the publishers'."""
+
+import pytest
+
+from optical_cli.importers.sets import opus
+
+
+@pytest.fixture
+def publishers(tmp_path, make, served, monkeypatch):
+    """OPUS with two corpora whose files have one name; gives the server's address."""
+    for corpus, one, other in (("Aye", "One.", "Moja."), ("Bee", "Two.", "Mbili.")):
+        folder = tmp_path / "site" / f"OPUS-{corpus}" / "v1" / "moses"
+        folder.mkdir(parents=True)
+        make.zip(folder / "en-sw.txt.zip", {
+            f"{corpus}.en-sw.en": f"{one}\n", f"{corpus}.en-sw.sw": f"{other}\n",
+            "LICENSE": f"of {corpus}\n",
+        })  # fmt: skip
+    with served(tmp_path / "site") as url:
+        monkeypatch.setattr(opus, "SERVER", url)
+        monkeypatch.chdir(tmp_path)
+        yield url
+
+
+def written(folder, name="bitext.en-sw.tsv"):
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def test_a_kept_file_is_not_handed_over_for_another_of_its_name(
+    publishers, tmp_path, optical_here
+):  # fmt: skip
+    for corpus in ("Aye", "Bee"):
+        words = f"opus:{corpus}/v1", "--lang", "sw", "--cache", "cache", "-o", corpus
+        assert optical_here("import", *words)[0] == 0
+    assert written(tmp_path / "Aye") == "One.\tMoja.\n"
+    assert written(tmp_path / "Bee") == "Two.\tMbili.\n"
+    assert written(tmp_path / "Bee", "LICENSE.opus.txt") == "of Bee\n"
+
+
+def test_nor_is_a_file_of_another_url(publishers, tmp_path, optical_here):
+    for corpus in ("Aye", "Bee"):
+        url = f"{publishers}/OPUS-{corpus}/v1/moses/en-sw.txt.zip"
+        words = "opus", "--from", url, "--cache", "cache", "-o", corpus
+        assert optical_here("import", *words)[0] == 0
+    assert written(tmp_path / "Aye") != written(tmp_path / "Bee")
