@@ -140,11 +140,20 @@ def listing(cache: Path | None) -> Iterator[tuple[str, ...]]:
     """A row for each set: name, what, languages, size, license, at hand or not."""
     folder = cache or default_cache()
     for dataset in registry.known_sets().values():
-        name = f"{dataset.name}:{dataset.selector}" if dataset.selector else dataset.name
         count = len(dataset.languages)
         langs = " ".join(dataset.languages) if count <= SHOWN else f"{count} languages"
-        yield (name, dataset.what, langs or "-", dataset.size or "-", dataset.license,
-               _at_hand(dataset, folder / dataset.name))  # fmt: skip
+        yield (_listed_name(dataset), dataset.what, langs or "-", dataset.size or "-",
+               dataset.license, _at_hand(dataset, folder / dataset.name))  # fmt: skip
+
+
+def _listed_name(dataset: Dataset) -> str:
+    """The name with what stands behind its colon; in brackets where it is only for choosing."""
+    if dataset.selector is None:
+        return dataset.name
+    needed = dataset.files or dataset.extra
+    return (
+        f"{dataset.name}:{dataset.selector}" if needed else f"{dataset.name}[:{dataset.selector}]"
+    )
 
 
 def _at_hand(dataset: Dataset, folder: Path) -> str:

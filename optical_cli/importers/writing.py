@@ -41,14 +41,18 @@ class Writer:
 
     @contextmanager
     def titled(self, name: str) -> Iterator[Callable[[str, str, str], bool]]:
-        """As `texts`, with a title that our readers put before the text."""
+        """As `texts`, with a title that our readers put before the text.
+
+        A record with a title alone has it for its text: it may be judged, and is found by it.
+        """
         with self._file(name, TITLED) as write:
 
             def add(record_id: str, title: str, text: str) -> bool:
-                line = self._line(name, text)
-                if not line:
+                head, body = one_line(title), one_line(text)
+                line = f"{head}\t{body}" if body else f"\t{head}"
+                if not self._line(name, line):
                     return False
-                write(f"{_identifier(record_id)}\t{one_line(title)}\t{line}\n")
+                write(f"{_identifier(record_id)}\t{line}\n")
                 return True
 
             yield add

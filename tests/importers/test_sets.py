@@ -184,15 +184,76 @@ def test_clef_from_a_folder(convert_copy, tmp_path):
     (tmp_path / "qrels_EN2003").write_text("41 0 GH1 1\n41 0 GH2 0\n")
     made = convert_copy("clef", tmp_path)
     assert made["queries.sw.tsv"] == ["C041\tMafuriko & mvua Tafuta habari za mafuriko."]
-    assert made["queries.fr.tsv"] == ["10.2452/451-AH\tCrue à Lyon Trouver."]
+    assert made["queries.fr.tsv"] == ["C451\tCrue à Lyon Trouver."]
     assert made["collection.tsv"][1:] == [
         "GH1\tFloods at the café\tWater rose . £5.", "GH2\t\tA caption",
     ]  # fmt: skip
-    assert made["qrels.EN2003.txt"] == ["C041 0 GH1 1", "C041 0 GH2 0"]
+    assert made["qrels.en.txt"] == ["C041 0 GH1 1", "C041 0 GH2 0"]
     titles = convert_copy("clef", tmp_path, fields=("title",), langs=("sw",))
     assert titles["queries.sw.tsv"] == ["C041\tMafuriko & mvua"]
     (tmp_path / "gh95.sgml").write_text(NEWS[:-30])
     with pytest.raises(InputError, match=r"gh95\.sgml:8: <DOC> does not end"):
+        convert_copy("clef", tmp_path)
+
+
+def news(doc_id, text="Text."):
+    return f"<DOC>\n<DOCNO>{doc_id}</DOCNO>\n<TEXT>\n{text}\n</TEXT>\n</DOC>"
+
+
+def test_clef_records_may_begin_where_others_end(convert_copy, tmp_path):
+    topics = "".join(
+        f'<topic lang="en"><identifier>{n}-AH</identifier><title>T{n}</title></topic>'
+        for n in (41, 42)
+    )
+    (tmp_path / "top.xml").write_text(f"<topics>{topics}</topics>")
+    # Larger than a block of what is read, and all on few lines, so that tags lie across blocks.
+    ids = [f"LA{n:06d}-0001" for n in range(3000)]
+    (tmp_path / "la94").write_text("".join(news(i, f"Text {i}. " * 20) for i in ids))
+    made = convert_copy("clef", tmp_path)
+    assert made["queries.en.tsv"] == ["C041\tT41", "C042\tT42"]
+    assert [row.split("\t")[0] for row in made["collection.tsv"][1:]] == ids
+    (tmp_path / "la94").write_text(news("LA1") + "\n<DOC>\n" + news("LA2"))
+    with pytest.raises(InputError, match=r"la94:7: <DOC> does not end"):
+        convert_copy("clef", tmp_path)
+
+
+def test_clef_topics_of_direct_have_the_language_in_their_name(convert_copy, tmp_path):
+    topic = "<topics><topic><identifier>41-AH</identifier><title>Titel</title></topic></topics>"
+    (tmp_path / "de_topics.xml").write_text(topic)
+    assert convert_copy("clef", tmp_path)["queries.de.tsv"] == ["C041\tTitel"]
+    (tmp_path / "de_topics.xml").rename(tmp_path / "topics.xml")
+    with pytest.raises(InputError, match=r"topics\.xml:1: topic without a language"):
+        convert_copy("clef", tmp_path)
+
+
+def test_clef_documents_and_judgements_are_of_the_wanted_language(convert_copy, tmp_path):
+    (tmp_path / "en").write_text(news("LA010194-0001") + news("GH950102-000000"))
+    (tmp_path / "de").write_text(news("FR940101-000001") + news("SDA.940101.0001"))
+    (tmp_path / "other").write_text(news("XY1"))
+    (tmp_path / "en2003.qrels").write_text("41 0 GH950102-000000 1\n")
+    (tmp_path / "multi.txt").write_text("41-AH 0 FR940101-000001 1\n041 0 GH950102-000000 1\n")
+    (tmp_path / "readme.txt").write_text("Some words.\n")
+    made = convert_copy("clef", tmp_path)
+    assert [row.split("\t")[0] for row in made["collection.tsv"][1:]] == [
+        "GH950102-000000", "LA010194-0001",
+    ][::-1]  # fmt: skip
+    assert made["newspapers.tsv"] == ["GH\ten\t1", "LA\ten\t1"]
+    assert made["qrels.en.txt"] == ["C041 0 GH950102-000000 1"]
+    assert convert_copy.left_out == {
+        "readme.txt: no topics, documents or judgements": 1,
+        "documents FR*, in de": 1, "documents SDA*, in de": 1,
+        "documents XY*, of no known language": 1,
+        "judgements of documents in other languages": 1,
+    }  # fmt: skip
+    both = convert_copy("clef", tmp_path, passage_langs=("en", "de"))
+    assert len(both["collection.de.tsv"]) == 3 and both["collection.tsv"] == made["collection.tsv"]
+    assert both["qrels.de.txt"] == ["C041 0 FR940101-000001 1"]
+    named = convert_copy("clef:xy", tmp_path, passage_langs=("sw",))
+    assert named["collection.sw.tsv"][1:] == ["XY1\t\tText."]
+    with pytest.raises(InputError, match=r"no documents in fr; their ids begin with FR \(de\), GH"):
+        convert_copy("clef", tmp_path, passage_langs=("fr",))
+    (tmp_path / "multi.txt").write_text("41 0 GH950102-000000 0\n")
+    with pytest.raises(InputError, match=r"multi\.txt:1: C041 and GH950102-000000 are judged"):
         convert_copy("clef", tmp_path)
 
 
