@@ -101,12 +101,21 @@ def test_belebele_is_parallel_and_never_bitext(convert_copy, make, tmp_path):
         convert_copy("flores", tmp_path)
 
 
-def test_flores_is_refused_whatever_it_is_called(convert_copy, tmp_path):
+def test_flores_is_refused_whatever_it_is_called(convert_copy, make, tmp_path):
     for name in ("eng_Latn.dev", "swh_Latn.dev"):
         (tmp_path / name).write_text("A line.\n")
     for kind in ("nway", "opus"):
         with pytest.raises(UsageError, match=r"eng_Latn\.dev looks like .*FLORES is what Belebele"):
             convert_copy(kind, tmp_path, langs=("sw",))
+    for name in ("eng_Latn.dev", "swh_Latn.dev"):
+        (tmp_path / name).unlink()
+    moses = {"Mini.en-sw.en": "One.\n", "Mini.en-sw.sw": "Moja.\n"}
+    with pytest.raises(UsageError, match="FLORES/v200: FLORES is what Belebele"):
+        convert_copy("opus:FLORES/v200", make.zip(tmp_path / "en-sw.txt.zip", moses))
+    moses = {name.replace("Mini", "flores200"): text for name, text in moses.items()}
+    for kind in ("opus:Mini/v1", "nway"):
+        with pytest.raises(UsageError, match=r"flores200\.en-sw\.en looks like a file of FLORES"):
+            convert_copy(kind, make.zip(tmp_path / "en-sw.txt.zip", moses))
     part = Part("opus", "FLORES/v200", langs=("sw",))
     with pytest.raises(UsageError, match="FLORES: FLORES is what Belebele"):
         known_sets()["opus"].files(part)

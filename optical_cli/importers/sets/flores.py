@@ -1,7 +1,8 @@
 """FLORES: refused as bitext, by its own name, as a corpus of OPUS, and as a folder of its files.
 
 Its files are ``LANG.dev`` and ``LANG.devtest``, LANG a code such as ``eng`` (FLORES-101) or
-``eng_Latn`` (FLORES-200). Documented in the README of facebookresearch/flores.
+``eng_Latn`` (FLORES-200). Documented in the README of facebookresearch/flores. OPUS calls its
+files ``FLORES.SRC-TGT.LANG``, as it calls every corpus's after the corpus.
 """
 
 import re
@@ -11,7 +12,9 @@ from optical_cli.importers.dataset import Dataset, Part
 from optical_cli.importers.source import Source
 from optical_cli.importers.writing import Writer
 
-FILE = re.compile(r"(?:^|/)[a-z]{3}(?:_[A-Z][a-z]{3})?\.(?:dev|devtest)$")
+FILE = re.compile(
+    r"(?:^|/)(?:[a-z]{3}(?:_[A-Z][a-z]{3})?\.(?:dev|devtest)(?:\.txt)?|(?i:[^/]*flores)[^/]*)$"
+)
 REASON = (
     "FLORES is what Belebele and others test on; as bitext it would put the test into the training."
     " optical import ntrex has bitext in as many languages"
@@ -29,7 +32,7 @@ def refuse_corpus(name: str) -> None:
 
 
 def refuse_files(source: Source) -> None:
-    """Raise if a copy holds files that are called as FLORES calls its own.
+    """Raise if a copy holds files that are called as FLORES or OPUS calls those of FLORES.
 
     Raises:
         UsageError: It does.

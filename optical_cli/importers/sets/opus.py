@@ -18,6 +18,7 @@ SERVER = "https://object.pouta.csc.fi"
 
 
 def _convert(source: Source, part: Part, out: Writer) -> None:
+    refuse_corpus(part.selector)
     refuse_files(source)
     found = source.matching(r"[^/]+\.([\w-]+?)-([\w-]+)\.([\w-]+)")
     pairs = {(one, other) for one, other, side in found if side in (one, other)}
