@@ -283,6 +283,32 @@ def test_beir_folder(convert_copy, make, tmp_path):
         convert_copy("beir", folder)
 
 
+def test_a_judged_title_without_a_text_is_a_document(convert_copy, make, tmp_path):
+    titled = [{"_id": "d1", "title": "Viruses", "text": ""}, {"_id": "d2", "title": "", "text": ""}]
+    make.json(tmp_path / "corpus.jsonl", *titled)
+    make.json(tmp_path / "queries.jsonl", {"_id": "q1", "text": "what"})
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels/test.tsv").write_text("q1\td1\t1\n")
+    assert convert_copy("beir", tmp_path)["collection.tsv"][1:] == ["d1\t\tViruses"]
+    assert convert_copy.left_out == {"collection.tsv: no text": 1}
+
+
+def test_beir_sets_that_are_folders_of_sets(convert_copy, make, tmp_path):
+    members = {}
+    for name in ("android", "english"):
+        members[f"cqadupstack/{name}/corpus.jsonl"] = f'{{"_id": "d", "text": "{name}"}}'
+        members[f"cqadupstack/{name}/queries.jsonl"] = '{"_id": "q", "text": "what"}'
+        members[f"cqadupstack/{name}/qrels/test.tsv"] = "q\td\t1\n"
+    copy = make.zip(tmp_path / "cqadupstack.zip", members)
+    for given in ("beir:cqadupstack/english", "beir:english"):
+        assert convert_copy(given, copy)["collection.tsv"][1] == "d\t\tenglish"
+    for given in ("beir", "beir:cqadupstack", "beir:cqadupstack/none"):
+        with pytest.raises(UsageError, match=r"android, english: .* as beir:\w+/android"):
+            convert_copy(given, copy)
+    files = known_sets()["beir"].files(Part("beir", "cqadupstack/android"))
+    assert [file.name for file in files] == ["cqadupstack.zip"]
+
+
 def test_opus_zip_with_its_license(convert_copy, make, tmp_path):
     copy = make.zip(tmp_path / "en-sw.txt.zip", {
         "Mini.en-sw.en": "One.\nTwo.\n\n", "Mini.en-sw.sw": "Moja.\nMbili.\nTatu.\n",

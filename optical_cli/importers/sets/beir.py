@@ -3,10 +3,14 @@
 ``corpus.jsonl`` (``_id``, ``title``, ``text``), ``queries.jsonl`` (``_id``, ``text``) and
 ``qrels/SPLIT.tsv`` (a header, then query-id, corpus-id, score). Documented in the wiki of
 beir-cellar/beir, which also lists the names that its server has. `optical` reads such a folder as
-it is; this makes judgements of it that every other tool reads, with a manifest.
+it is; this makes judgements of it that every other tool reads, with a manifest. ``cqadupstack`` is
+a folder of twelve such folders: ``beir:cqadupstack/android`` is one of them.
 """
 
-from optical_cli.errors import InputError
+import re
+from pathlib import PurePosixPath
+
+from optical_cli.errors import InputError, UsageError
 from optical_cli.importers.dataset import Dataset, Part, RemoteFile
 from optical_cli.importers.schema import records
 from optical_cli.importers.source import Member, Source
@@ -17,8 +21,9 @@ HEADER = ["query-id", "corpus-id", "score"]
 
 
 def _convert(source: Source, part: Part, out: Writer) -> None:
-    files = source.matching(r"(corpus|queries)\.jsonl")
-    qrels = {split: m for (split,), m in source.matching(r"qrels/(\w+)\.tsv").items()}
+    folder = _folder(source, part)
+    files = source.matching(rf"{folder}(corpus|queries)\.jsonl")
+    qrels = {split: m for (split,), m in source.matching(rf"{folder}qrels/(\w+)\.tsv").items()}
     missing = [name for name in ("corpus", "queries") if (name,) not in files]
     if missing or not qrels:
         lacking = ", ".join([f"{name}.jsonl" for name in missing] or ["qrels/*.tsv"])
@@ -35,6 +40,24 @@ def _convert(source: Source, part: Part, out: Writer) -> None:
         _judgements(source.use(qrels[split]), f"qrels.{split}.txt", out)
 
 
+def _folder(source: Source, part: Part) -> str:
+    """A pattern of the wanted set's folder where the copy has several; else of any.
+
+    Raises:
+        UsageError: The copy has several, and it is not said which.
+    """
+    paths = (PurePosixPath(name) for name in source.members)
+    names = sorted(path.parent.name for path in paths if path.name == "corpus.jsonl")
+    wanted = PurePosixPath(part.selector)
+    if not names or (len(names) == 1 and (names == [""] or len(wanted.parts) < 2)):
+        return ""
+    if wanted.name not in names:
+        example = wanted.parts[0] if wanted.parts else "SET"
+        listed = ", ".join(names)
+        raise UsageError(f"{source.where} holds {listed}: say which, as beir:{example}/{names[0]}")
+    return f"{re.escape(wanted.name)}/"
+
+
 def _judgements(member: Member, name: str, out: Writer) -> None:
     with out.qrels(name) as add:
         for number, row in member.rows(3):
@@ -47,7 +70,8 @@ def _judgements(member: Member, name: str, out: Writer) -> None:
 
 
 def _files(part: Part) -> list[RemoteFile]:
-    return [RemoteFile(f"{part.selector}.zip", f"{SERVER}/{part.selector}.zip")]
+    name = f"{part.selector.partition('/')[0]}.zip"
+    return [RemoteFile(name, f"{SERVER}/{name}")]
 
 
 SETS = (
