@@ -10,7 +10,7 @@ from optical_cli.importers import registry
 from optical_cli.importers.dataset import Dataset, Part, RemoteFile
 from optical_cli.importers.fetching import Fetched, default_cache, fetch_all
 from optical_cli.importers.settings import ImportSettings, PartSettings
-from optical_cli.importers.source import Source, members_of, open_copy
+from optical_cli.importers.source import Source, members_of, members_within, open_copy
 from optical_cli.importers.writing import Writer
 
 LICENSE_FILE = "LICENSE.txt"
@@ -71,7 +71,7 @@ def open_it(dataset: Dataset, part: Part, what: ImportSettings) -> Copy:
             " with --from"
         )
     fetched = fetch_all(dataset.files(part), folder, lambda file: _told(dataset, file))
-    members = (m for f in fetched for m in members_of(f.file.name, f.file.name, f.path))
+    members = (m for f in fetched for m in members_within(f.file.name, f.file.name, f.path))
     return Copy(Source(dataset.name, members), fetched)
 
 

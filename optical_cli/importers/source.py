@@ -8,7 +8,7 @@ import re
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from optical_cli.errors import InputError
@@ -24,6 +24,8 @@ from optical_cli.formats.streams import (
 )
 
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz")
+ZIP_MAGIC = b"PK\x03\x04"
 # A JSON document is one value and has to be held whole.
 MAX_DOCUMENT_BYTES = 1 << 30
 
@@ -128,25 +130,65 @@ def open_copy(given: str, path: Path) -> Source:
     """The copy at `path`, which the user called `given`.
 
     Raises:
-        InputError: It is missing, or no archive that can be read safely.
+        InputError: It is missing, or an archive of it cannot be read safely.
     """
     if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.is_file())
-        members = (_file(p.relative_to(path).as_posix(), str(Path(given) / p.relative_to(path)), p)
-                   for p in files)  # fmt: skip
-        return Source(given, members)
+        return Source(given, _folder_members(given, path))
     if not path.is_file():
         raise InputError("does not exist", where=given)
     return Source(given, members_of(path.name, given, path))
 
 
+def _folder_members(given: str, root: Path) -> list[Member]:
+    """Files of a folder, and those in its archives unless they lie unpacked beside them."""
+    members, archives = [], []
+    for path in sorted(p for p in root.rglob("*") if p.is_file()):
+        name = path.relative_to(root).as_posix()
+        where = str(Path(given) / name)
+        if name.lower().endswith(ARCHIVES):
+            archives.append(members_within(name, where, path))
+        else:
+            members.append(_file(name, where, path))
+    unpacked = {PurePosixPath(member.name).name for member in members}
+    for packed in archives:
+        if any(PurePosixPath(member.name).name not in unpacked for member in packed):
+            members += packed
+    return members
+
+
+def members_within(name: str, where: str, path: Path) -> list[Member]:
+    """As `members_of`, those of an archive below its name: archives may hold files of one name."""
+    members = members_of(name, where, path)
+    if len(members) == 1 and members[0].where == where:
+        return members
+    return [replace(member, name=f"{name}/{member.name}") for member in members]
+
+
 def members_of(name: str, where: str, path: Path) -> list[Member]:
-    """A file as one member, or an archive as its members."""
+    """A file as one member, or an archive as its members.
+
+    Raises:
+        InputError: It is an archive that cannot be read safely, or at all.
+    """
     if zipfile.is_zipfile(path):
         return _zip_members(where, path)
     if tarfile.is_tarfile(path):
         return _tar_members(where, path)
+    _refuse_damaged(name, where, path)
     return [_file(name, where, path)]
+
+
+def _refuse_damaged(name: str, where: str, path: Path) -> None:
+    """Raise for what begins as an archive, or is called one, and cannot be read as one."""
+    with open(path, "rb") as stream:
+        head = stream.read(len(ZIP_MAGIC))
+    if head == ZIP_MAGIC:
+        fault = "is a zip archive that is cut off or damaged: its list of contents is missing"
+    elif name.lower().endswith(ARCHIVES):
+        fault = "is an archive by its name, but cut off, damaged or something else"
+    else:
+        return
+    raise InputError(fault, where=where, hint="fetch it again, whole")
 
 
 def _plain(name: str) -> str:

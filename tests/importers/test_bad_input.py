@@ -90,6 +90,39 @@ def test_an_archive_that_is_a_bomb_or_damaged(make, tmp_path):
         source.members["a.json"].whole()
 
 
+@pytest.mark.parametrize("name", ["MLQA_V1.zip", "MLQA_V1.tar.gz", "download"])
+@pytest.mark.parametrize("kept", [0.9, 0.5, 0.02])
+def test_an_archive_that_was_cut_off(convert_copy, make, tmp_path, name, kept):
+    text = json.dumps({"data": list(range(20_000))})
+    members = {f"{split}-context-en-question-en.json": text for split in ("dev", "test")}
+    if "tar" in name:
+        make.tar(tmp_path / name, {key: text.encode() for key, text in members.items()})
+    else:
+        make.zip(tmp_path / name, members)
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(whole[: int(len(whole) * kept)])
+    copies = (tmp_path / name, tmp_path) if name != "download" else (tmp_path / name,)
+    for copy in copies:
+        with pytest.raises(InputError, match=rf"{name}.*: .*(cut off|damaged)"):
+            convert_copy("mlqa", copy)
+
+
+def test_a_page_instead_of_an_archive(convert_copy, tmp_path):
+    (tmp_path / "MLQA_V1.zip").write_text("<html>Please sign in</html>")
+    with pytest.raises(InputError, match=r"MLQA_V1\.zip: is an archive by its name, but"):
+        convert_copy("mlqa", tmp_path / "MLQA_V1.zip")
+
+
+def test_archives_in_a_folder_are_read_where_they_are_not_unpacked(convert_copy, make, tmp_path):
+    files = {"test-context-en-question-en.json": json.dumps(make.squad(*GOOD))}
+    make.zip(tmp_path / "MLQA_V1.zip", {f"MLQA_V1/test/{k}": v for k, v in files.items()})
+    packed = convert_copy("mlqa", tmp_path)
+    (tmp_path / "test").mkdir()
+    for name, text in files.items():
+        (tmp_path / "test" / name).write_text(text)
+    assert convert_copy("mlqa", tmp_path) == packed
+
+
 def test_a_file_beside_its_compressed_form(tmp_path):
     (tmp_path / "xquad.en.json").write_text("{}")
     (tmp_path / "xquad.en.json.gz").write_bytes(gzip.compress(b"{}"))

@@ -36,6 +36,16 @@ def test_a_kept_file_is_not_handed_over_for_another_of_its_name(
     assert written(tmp_path / "Bee", "LICENSE.opus.txt") == "of Bee\n"
 
 
+def test_pairs_of_one_corpus_in_one_call(publishers, make, tmp_path, optical_here):
+    make.zip(tmp_path / "site/OPUS-Aye/v1/moses/en-tr.txt.zip", {
+        "Aye.en-tr.en": "One.\n", "Aye.en-tr.tr": "Bir.\n", "LICENSE": "of Aye\n",
+    })  # fmt: skip
+    words = "opus:Aye/v1", "--lang", "sw", "--lang", "tr", "--cache", "cache", "-o", "both"
+    assert optical_here("import", *words)[0] == 0
+    assert written(tmp_path / "both") == "One.\tMoja.\n"
+    assert written(tmp_path / "both", "bitext.en-tr.tsv") == "One.\tBir.\n"
+
+
 def test_nor_is_a_file_of_another_url(publishers, tmp_path, optical_here):
     for corpus in ("Aye", "Bee"):
         url = f"{publishers}/OPUS-{corpus}/v1/moses/en-sw.txt.zip"

@@ -322,6 +322,17 @@ def test_opus_zip_with_its_license(convert_copy, make, tmp_path):
         convert_copy("opus:Mini/v1", copy, source_lang="fr")
 
 
+def test_opus_zips_of_several_pairs(convert_copy, make, tmp_path):
+    for lang in ("sw", "tr"):
+        make.zip(tmp_path / f"en-{lang}.txt.zip", {
+            f"Mini.en-{lang}.en": "One.\n", f"Mini.en-{lang}.{lang}": f"{lang}.\n",
+            "LICENSE": "Free.\n",
+        })  # fmt: skip
+    made = convert_copy("opus:Mini/v1", tmp_path)
+    assert made["bitext.en-sw.tsv"] == ["One.\tsw."] and made["bitext.en-tr.tsv"] == ["One.\ttr."]
+    assert made["LICENSE.opus.txt"] == ["Free."]
+
+
 def test_unequal_lengths_are_not_bitext(convert_copy, tmp_path):
     (tmp_path / "n.en").write_text("One.\nTwo.\n")
     (tmp_path / "n.sw").write_text("Moja.\n")

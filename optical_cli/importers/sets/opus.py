@@ -6,6 +6,7 @@ SRC-TGT.txt.zip``, the codes in alphabetical order. Documented at opus.nlpl.eu.
 """
 
 import re
+from pathlib import PurePosixPath
 
 from optical_cli.errors import InputError, UsageError
 from optical_cli.importers.dataset import Dataset, Part, RemoteFile, at_hand, matching
@@ -34,8 +35,15 @@ def _convert(source: Source, part: Part, out: Writer) -> None:
         source_lang = pair[0] if pair[1] == lang else pair[1]
         sides = [source.use(found[(*pair, side)]) for side in (source_lang, lang)]
         write_pair(*sides, f"bitext.{source_lang}-{lang}.tsv", out)
-    for (name,), member in source.matching(r"(LICENSE|README)").items():
-        out.note(f"{name}.opus.txt", member.whole().decode("utf-8", "replace"))
+    for name in ("LICENSE", "README"):
+        _note(source, name, out)
+
+
+def _note(source: Source, name: str, out: Writer) -> None:
+    """What the zips say of themselves, once where several say the same."""
+    members = (m for path, m in source.members.items() if PurePosixPath(path).name == name)
+    if texts := dict.fromkeys(m.whole().decode("utf-8", "replace") for m in members):
+        out.note(f"{name}.opus.txt", "\n".join(texts))
 
 
 def _foreign(pair: tuple[str, str], source_lang: str) -> str | None:
