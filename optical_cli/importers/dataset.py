@@ -123,6 +123,7 @@ class Dataset:
         convert: Reads a copy and writes our files.
         files: What to download for a part; None if it cannot be downloaded freely.
         agree: Where a license must be agreed to before anything can be had.
+        known: What there is, or where that stands, for a part that its server does not know.
         selector: What must stand behind the colon, such as ``CORPUS/RELEASE``.
         extra: The package extra that it needs.
         refused: Why it is not imported, if it is not.
@@ -137,6 +138,7 @@ class Dataset:
     home: str
     convert: Callable[[Source, Part, Writer], None]
     files: Callable[[Part], list[RemoteFile]] | None = None
+    known: Callable[[Part], str] | None = None
     agree: str | None = None
     selector: str | None = None
     extra: str | None = None

@@ -11,7 +11,8 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable
+import urllib.parse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,14 @@ def default_cache() -> Path:
     import pooch
 
     return Path(pooch.os_cache("optical-cli"))
+
+
+class NotThere(EnvironmentFault):
+    """The server knows no file of that URL."""
+
+
+class NoConnection(EnvironmentFault):
+    """There is no way to the server, such as without a network."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,9 @@ def fetch(file: RemoteFile, folder: Path, *, pause: float = 0.5) -> Fetched:
 
     Raises:
         InputError: The bytes have another hash than they must have.
-        EnvironmentFault: The network does not give the file, or the disk is full.
+        NotThere: There is no such file.
+        NoConnection: The server cannot be reached.
+        EnvironmentFault: The server does not give the file, or the disk is full.
     """
     import pooch
 
@@ -134,11 +145,14 @@ class Resuming:
         self.pause = pause
         # What the server calls the version that the part is of: it must not be continued otherwise.
         self.tag = part.with_name(f"{part.name}.tag")
+        self.answered = False
 
     def __call__(self, url: str, output_file: str, pooch: object) -> None:
         """Fetch `url` into `output_file`.
 
         Raises:
+            NotThere: There is no such file.
+            NoConnection: The server was never reached; it is not asked again.
             EnvironmentFault: It cannot be fetched, after `ATTEMPTS` attempts without progress.
         """
         import requests
@@ -151,9 +165,9 @@ class Resuming:
                 break
             except (requests.RequestException, ConnectionError) as error:
                 attempt = 1 if self._size() > before else attempt + 1
-                status = getattr(getattr(error, "response", None), "status_code", None)
-                if attempt > ATTEMPTS or (status is not None and 400 <= status < 500):
-                    raise _unreachable(url, error) from None
+                never = not self.answered and _never_connected(error)
+                if never or attempt > ATTEMPTS or _status(error) in range(400, 500):
+                    raise _unreachable(url, error, never) from None
                 log.info("%s: %s, trying again", url, _how_far(self._size()))
                 time.sleep(self.pause * 2 ** (attempt - 1))
         os.replace(self.part, output_file)
@@ -173,6 +187,7 @@ class Resuming:
         if have and self.tag.exists():
             headers |= {"Range": f"bytes={have}-", "If-Range": self.tag.read_text()}
         with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as answer:
+            self.answered = True
             answer.raise_for_status()
             self._remember(answer.headers.get("ETag") or answer.headers.get("Last-Modified"))
             continued = answer.status_code == 206
@@ -188,32 +203,47 @@ class Resuming:
 
 
 def _how_far(size: int) -> str:
-    return f"connection broke after {size:,} bytes" if size else "no connection"
+    return f"connection broke after {size:,} bytes" if size else "connection broke"
 
 
-def _unreachable(url: str, error: Exception) -> EnvironmentFault:
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    reason = f"the server answers {status}" if status else "no connection"
-    return EnvironmentFault(f"cannot be fetched: {reason}", where=url)
+def _status(error: Exception) -> int | None:
+    return getattr(getattr(error, "response", None), "status_code", None)
 
 
-def fetch_all(
-    files: list[RemoteFile], folder: Path, told: Callable[[RemoteFile], str]
-) -> list[Fetched]:
-    """All of `files`; if one cannot be had, the error says by `told` how to get it otherwise.
+def _never_connected(error: Exception) -> bool:
+    """Whether no connection came about: an unknown host, a refusal, no answer, no way out."""
+    from requests.exceptions import ConnectTimeout, ProxyError, SSLError
+    from urllib3.exceptions import NewConnectionError
+
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    never = isinstance(error, ConnectTimeout | ProxyError | SSLError)
+    return never or isinstance(reason, NewConnectionError)
+
+
+def _unreachable(url: str, error: Exception, never: bool) -> EnvironmentFault:
+    status = _status(error)
+    if status in (404, 410):
+        return NotThere(f"is not there: the server answers {status}", where=url)
+    if status:
+        return EnvironmentFault(f"cannot be fetched: the server answers {status}", where=url)
+    host = urllib.parse.urlsplit(url).netloc
+    if never:
+        return NoConnection(f"cannot be fetched: no connection to {host}", where=url)
+    return EnvironmentFault(f"cannot be fetched: {host} broke off {ATTEMPTS} times", where=url)
+
+
+def fetch_all(files: Sequence[RemoteFile], folder: Path) -> list[Fetched]:
+    """All of `files`.
 
     Raises:
         InputError: A hash is wrong.
-        EnvironmentFault: The network does not give one of them.
+        EnvironmentFault: One of them cannot be had, as `fetch` says.
     """
     from optical_cli.console import progress
 
     fetched = []
     with progress("downloading", len(files)) as steps:
         for file in files:
-            try:
-                fetched.append(fetch(file, folder))
-            except EnvironmentFault as fault:
-                raise EnvironmentFault(str(fault), hint=fault.hint or told(file)) from None
+            fetched.append(fetch(file, folder))
             steps.advance()
     return fetched

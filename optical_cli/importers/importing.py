@@ -1,19 +1,21 @@
 """One import: from a copy or a download to a directory of our files."""
 
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from optical_cli.errors import InputError, UsageError
+from optical_cli.errors import EnvironmentFault, InputError, UsageError
 from optical_cli.importers import registry
 from optical_cli.importers.dataset import Dataset, Part, RemoteFile
-from optical_cli.importers.fetching import Fetched, default_cache, fetch_all
+from optical_cli.importers.fetching import Fetched, NotThere, default_cache, fetch_all
 from optical_cli.importers.settings import ImportSettings, PartSettings
 from optical_cli.importers.source import Source, members_of, members_within, open_copy
 from optical_cli.importers.writing import Writer
 
 LICENSE_FILE = "LICENSE.txt"
+# Where downloads of --from are kept, which no set needs to be made of.
+BY_URL = "from-url"
 # So many languages are listed one by one.
 SHOWN = 12
 
@@ -54,9 +56,8 @@ def open_it(dataset: Dataset, part: Part, what: ImportSettings) -> Copy:
         UsageError: It is not said which part to download.
         EnvironmentFault: It cannot be downloaded.
     """
-    folder = (what.cache or default_cache()) / dataset.name
     if what.origin is not None and "://" in what.origin:
-        return _from_url(dataset, what.origin, folder)
+        return _from_url(dataset, what.origin, what.cache)
     if what.origin is not None:
         return Copy(open_copy(what.origin, Path(what.origin)), given=what.origin)
     if dataset.extra:
@@ -70,25 +71,46 @@ def open_it(dataset: Dataset, part: Part, what: ImportSettings) -> Copy:
             f"{dataset.name}: say which, as {dataset.name}:{dataset.selector}, or give your copy"
             " with --from"
         )
-    fetched = fetch_all(dataset.files(part), folder, lambda file: _told(dataset, file))
+    fetched = _downloaded(dataset, part, (what.cache or default_cache()) / dataset.name)
     members = (m for f in fetched for m in members_within(f.file.name, f.file.name, f.path))
     return Copy(Source(dataset.name, members), fetched)
 
 
-def _from_url(dataset: Dataset, url: str, folder: Path) -> Copy:
+def _downloaded(dataset: Dataset, part: Part, folder: Path) -> list[Fetched]:
+    """The files of a part; what cannot be had is told with what to do about it."""
+    files = dataset.files(part)
+    try:
+        return fetch_all(files, folder)
+    except NotThere as fault:
+        if dataset.known:
+            raise UsageError(str(fault), hint=dataset.known(part)) from None
+        hint = f"its publishers moved it: look at {dataset.home}, and give your copy with --from"
+        raise NotThere(str(fault), hint=hint) from None
+    except EnvironmentFault as fault:
+        raise EnvironmentFault(str(fault), hint=fault.hint or _elsewhere(dataset, files)) from None
+
+
+def _from_url(dataset: Dataset, url: str, cache: Path | None) -> Copy:
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in ("http", "https"):
         raise UsageError(f"--from {url}: expected a path, or a URL with http or https")
-    name = Path(parts.path).name or "download"
-    fetched = fetch_all([RemoteFile(name, url)], folder, lambda file: _told(dataset, file))
-    return Copy(Source(url, members_of(name, url, fetched[0].path)), fetched)
+    file = RemoteFile(Path(parts.path).name or "download", url)
+    try:
+        fetched = fetch_all([file], (cache or default_cache()) / BY_URL)
+    except NotThere:
+        raise
+    except EnvironmentFault as fault:
+        raise EnvironmentFault(str(fault), hint=fault.hint or _elsewhere(dataset, [file])) from None
+    return Copy(Source(url, members_of(file.name, url, fetched[0].path)), fetched)
 
 
-def _told(dataset: Dataset, file: RemoteFile) -> str:
-    return (
-        f"fetch {file.url} on a machine with a network ({dataset.license}; {dataset.home}), and"
-        f" give the file, or a folder with all of the set's files, with --from"
-    )
+def _elsewhere(dataset: Dataset, files: Sequence[RemoteFile]) -> str:
+    """How to come by `files`, all of them, where this machine cannot fetch them."""
+    terms = f"on a machine with a network ({dataset.license}; {dataset.home})"
+    if len(files) == 1:
+        return f"fetch {files[0].url} {terms}, and give the file with --from"
+    urls = "".join(f"\n{file.url}" for file in files)
+    return f"fetch these {terms} into one folder, and give the folder with --from:{urls}"
 
 
 def _own_copy_needed(dataset: Dataset) -> InputError:

@@ -87,13 +87,36 @@ def test_what_cannot_be_imported(here, optical_here, words, code, told):
     assert not (here / "data").exists()
 
 
-def test_without_a_network_it_says_what_to_fetch(here, optical_here, monkeypatch):
-    from optical_cli.importers import fetching
+@pytest.fixture
+def no_network(monkeypatch):
+    """A port of this very machine at which nobody listens stands for the network."""
+    from optical_cli.importers import fetching, pins
 
-    # A port of this very machine at which nobody listens stands for the network.
-    monkeypatch.setattr(fetching, "ATTEMPTS", 1)
+    monkeypatch.setattr(pins, "RAW", "http://127.0.0.1:9")
+    # A host that was never reached is not asked again.
+    monkeypatch.setattr(fetching.time, "sleep", lambda seconds: pytest.fail("tries again"))
+
+
+def test_without_a_network_it_says_what_to_fetch(here, optical_here, no_network):
     url = "http://127.0.0.1:9/MLQA_V1.zip"
     code, _, err = optical_here("import", "mlqa", "--from", url, "-o", "data", "--cache", "cache")
     assert code == 5 and f"{url}: cannot be fetched: no connection" in err
     assert "CC BY-SA 3.0" in err and "--from" in err and f"fetch {url}" in err
-    assert not (here / "data").exists()
+    assert "again" not in err and not (here / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (("xquad",), [f"xquad.{lang}.json" for lang in ("ar", "en", "zh")]),
+        (("ntrex", "--lang", "sw"), ["newstest2019-src.eng.txt", "newstest2019-ref.swa.txt"]),
+    ],
+)
+def test_without_a_network_it_says_all_that_is_needed(
+    here, optical_here, no_network, words, names
+):  # fmt: skip
+    code, _, err = optical_here("import", *words, "-o", "data", "--cache", "cache")
+    wanted = [line for line in err.splitlines() if line.startswith("http://127.0.0.1:9/")]
+    assert code == 5 and {line.rsplit("/", 1)[1] for line in wanted} >= set(names)
+    assert len(wanted) == {"xquad": 12, "ntrex": 2}[words[0]]
+    assert "into one folder, and give the folder with --from" in err

@@ -2,7 +2,7 @@
 
 import pytest
 
-from optical_cli.importers.sets import opus
+from optical_cli.importers.sets import beir, opus
 
 
 @pytest.fixture
@@ -17,6 +17,7 @@ def publishers(tmp_path, make, served, monkeypatch):
         })  # fmt: skip
     with served(tmp_path / "site") as url:
         monkeypatch.setattr(opus, "SERVER", url)
+        monkeypatch.setattr(beir, "SERVER", url)
         monkeypatch.chdir(tmp_path)
         yield url
 
@@ -52,3 +53,23 @@ def test_nor_is_a_file_of_another_url(publishers, tmp_path, optical_here):
         words = "opus", "--from", url, "--cache", "cache", "-o", corpus
         assert optical_here("import", *words)[0] == 0
     assert written(tmp_path / "Aye") != written(tmp_path / "Bee")
+
+
+@pytest.mark.parametrize(
+    ("words", "file", "hint"),
+    [
+        (("opus:Aye/v1", "--lang", "tlh"), "en-tlh.txt.zip", "?corpus=Aye&version=v1&"),
+        (("beir:scifakt",), "scifakt.zip", "BEIR gives arguana, climate-fever"),
+    ],
+)
+def test_what_the_server_does_not_know(publishers, optical_here, words, file, hint):
+    code, _, err = optical_here("import", *words, "--cache", "cache", "-o", "data")
+    assert code == 2 and f"{file}: is not there: the server answers 404" in err
+    assert hint in err and "machine with a network" not in err
+
+
+def test_a_url_that_is_not_there(publishers, optical_here):
+    words = "--from", f"{publishers}/none.zip", "--cache", "cache", "-o", "data"
+    code, _, err = optical_here("import", "mlqa", *words)
+    assert code == 5 and "none.zip: is not there: the server answers 404" in err
+    assert "machine with a network" not in err

@@ -8,8 +8,17 @@ import threading
 import pytest
 
 from optical_cli.errors import EnvironmentFault, InputError
+from optical_cli.importers import fetching
 from optical_cli.importers.dataset import RemoteFile
-from optical_cli.importers.fetching import ATTEMPTS, BLOCK, FirstHashes, fetch, kept_name
+from optical_cli.importers.fetching import (
+    ATTEMPTS,
+    BLOCK,
+    FirstHashes,
+    NoConnection,
+    NotThere,
+    fetch,
+    kept_name,
+)
 
 BODY = b"".join(b"%08d\n" % number for number in range(40_000))
 SHA256 = hashlib.sha256(BODY).hexdigest()
@@ -122,9 +131,17 @@ def test_it_gives_up_without_progress(server, tmp_path):
 
 def test_a_page_that_is_not_there_is_asked_for_once(server, tmp_path):
     server.url += ".gone"
-    with pytest.raises(EnvironmentFault, match="the server answers 404"):
+    with pytest.raises(NotThere, match="is not there: the server answers 404"):
         get(server, tmp_path)
     assert len(server.requests) == 1
+
+
+def test_a_host_that_is_not_reached_is_not_asked_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(fetching.time, "sleep", lambda seconds: pytest.fail("tries again"))
+    for url in ("http://127.0.0.1:9/file.txt", "http://nowhere.invalid/file.txt"):
+        host = url.split("/")[2]
+        with pytest.raises(NoConnection, match=f"cannot be fetched: no connection to {host}"):
+            fetch(RemoteFile("file.txt", url), tmp_path)
 
 
 def test_a_pinned_hash_is_enforced(server, tmp_path):

@@ -17,6 +17,10 @@ from optical_cli.importers.source import Member, Source
 from optical_cli.importers.writing import Writer
 
 SERVER = "https://public.ukp.informatik.tu-darmstadt.de/thakur/BEIR/datasets"
+NAMES = (
+    "arguana", "climate-fever", "cqadupstack", "dbpedia-entity", "fever", "fiqa", "hotpotqa",
+    "msmarco", "nfcorpus", "nq", "quora", "scidocs", "scifact", "trec-covid", "webis-touche2020",
+)  # fmt: skip
 HEADER = ["query-id", "corpus-id", "score"]
 
 
@@ -74,11 +78,15 @@ def _files(part: Part) -> list[RemoteFile]:
     return [RemoteFile(name, f"{SERVER}/{name}")]
 
 
+def _known(part: Part) -> str:
+    return f"BEIR gives {', '.join(NAMES)}, and a few more that its wiki lists"
+
+
 SETS = (
     Dataset(
         "beir", "a BEIR folder of yours (--from), or one of BEIR's sets", (), "depends",
         "each set has its own: see BEIR's wiki", "https://github.com/beir-cellar/beir/wiki",
-        _convert, _files, selector="SET",
+        _convert, _files, _known, selector="SET",
         notes=("Parts of the sets that BEIR collects are for research only.",),
     ),
 )  # fmt: skip

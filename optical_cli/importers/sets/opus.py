@@ -16,6 +16,8 @@ from optical_cli.importers.source import Source
 from optical_cli.importers.writing import Writer
 
 SERVER = "https://object.pouta.csc.fi"
+# Answers with JSON: corpora, releases and languages.
+CATALOGUE = "https://opus.nlpl.eu/opusapi/"
 
 
 def _convert(source: Source, part: Part, out: Writer) -> None:
@@ -66,11 +68,20 @@ def _files(part: Part) -> list[RemoteFile]:
     return [RemoteFile(f"{pair}.txt.zip", f"{folder}/{pair}.txt.zip") for pair in pairs]
 
 
+def _known(part: Part) -> str:
+    corpus, release = part.selector.split("/")
+    query = f"corpus={corpus}&version={release}&preprocessing=moses&source={part.source_lang}"
+    return (
+        f"{CATALOGUE}?{query} lists the languages that {corpus} {release} has beside"
+        f" {part.source_lang}, and {CATALOGUE}?corpora=True the corpora"
+    )
+
+
 SETS = (
     Dataset(
         "opus", "bitext of OPUS by corpus and release, in any of its languages", (),
         "depends on the corpus", "each corpus has its own: LICENSE.opus.txt, where it is packed",
-        "https://opus.nlpl.eu/", _convert, _files, selector="CORPUS/RELEASE",
+        "https://opus.nlpl.eu/", _convert, _files, _known, selector="CORPUS/RELEASE",
         notes=("Clean it with optical prepare-bitext before you train on it.",),
     ),
 )  # fmt: skip
