@@ -101,6 +101,29 @@ def test_belebele_is_parallel_and_never_bitext(convert_copy, make, tmp_path):
         convert_copy("flores", tmp_path)
 
 
+def test_belebele_ids_depend_on_no_translation(convert_copy, make, tmp_path):
+    rows = [("l1", 1, "Rain.", "What fell?"), ("l1", 2, "Rain.", "Did it?"),
+            ("l1", 1, "Sun.", "What shone?"), ("l2", 1, "Snow.", "And?")]  # fmt: skip
+    make.json(tmp_path / "eng_Latn.jsonl", *(belebele(*row) for row in rows))
+    # One passage is spelled in two ways, and the last question is another.
+    sw = [("l1", 1, "Mvua.", "Nini?"), ("l1", 2, "Mvua", "Je?"), ("l1", 1, "Jua.", "Nini?"),
+          ("l2", 2, "Theluji.", "Na?")]  # fmt: skip
+    make.json(tmp_path / "swh_Latn.jsonl", *(belebele(*row) for row in sw))
+    made = convert_copy("belebele", tmp_path, langs=("sw",), passage_langs=("en", "sw"))
+    ids = [row.split()[0] for row in made["qrels.txt"]]
+    assert [row.split("\t")[0] for row in made["queries.swh_Latn.tsv"]] == ids[:3]
+    assert len(made["collection.tsv"]) == len(made["collection.swh_Latn.tsv"]) == 3
+    assert convert_copy.left_out == {
+        "swh_Latn: a passage's second spelling": 1,
+        "swh_Latn: questions that only eng_Latn has": 1,
+        "swh_Latn: questions that eng_Latn lacks": 1,
+    }
+    twice = [belebele(*rows[0]) | {"split": "dev"}] * 2
+    make.json(tmp_path / "eng_Latn.jsonl", *twice)
+    with pytest.raises(InputError, match=r"eng_Latn\.jsonl:2: question 1 of l1 \(dev\) is there"):
+        convert_copy("belebele", tmp_path, langs=("en",))
+
+
 def test_flores_is_refused_whatever_it_is_called(convert_copy, make, tmp_path):
     for name in ("eng_Latn.dev", "swh_Latn.dev"):
         (tmp_path / name).write_text("A line.\n")

@@ -2,19 +2,23 @@
 
 A zip of ``VARIANT.jsonl`` files (FLORES-200 codes such as ``swh_Latn``), one question a line:
 ``link``, ``question_number``, ``flores_passage``, ``question``, ``mc_answer1`` to ``4``,
-``correct_answer_num``, ``dialect``. ``link`` (with ``split``, where there is one) names the
-passage, ``question_number`` one of its one or two questions. Documented in the README of
-facebookresearch/belebele.
+``correct_answer_num``, ``dialect``. ``link`` and ``split`` name the passage, ``question_number``
+one of its one or two questions. Documented in the README of facebookresearch/belebele.
+
+Files without a ``split`` may have a question of one link and number twice: it is then of another
+passage, and the order of the file tells which. Ids are made of these alone, and of nothing that is
+translated, so that they are the same in every language.
 
 The passages are FLORES-200, a test set of translation: they are written as collections, never as
 bitext.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from dataclasses import dataclass, field
 
 from optical_cli.importers.dataset import ENGLISH, Dataset, Part, RemoteFile, at_hand, matching
-from optical_cli.importers.schema import Node, records
+from optical_cli.importers.schema import records
 from optical_cli.importers.sets.squad import collection_name
 from optical_cli.importers.source import Member, Source
 from optical_cli.importers.writing import Writer, one_line
@@ -42,39 +46,62 @@ VARIANTS = (
 TEACHERS = "eng_Latn"
 
 
-def _passages(member: Member) -> Iterator[tuple[str, str, Node]]:
-    """Passage id, question id and record of each line; ids are the same in every language."""
-    seen: dict[str, list[str]] = {}
+@dataclass(frozen=True)
+class Variant:
+    """The passages and questions of one language by their ids."""
+
+    passages: dict[str, str] = field(default_factory=dict)
+    questions: dict[str, str] = field(default_factory=dict)
+
+
+def _read(member: Member, lang: str, out: Writer) -> Variant:
+    """A language's file; where a passage is spelled in two ways, that is counted.
+
+    Raises:
+        InputError: Two questions have one link, split and number.
+    """
+    variant = Variant()
+    times: Counter[tuple[str, str, str]] = Counter()
     for record in records(member):
+        link, number = record.text("link"), record.name("question_number")
         split = record.text("split") if record.maybe("split") else ""
-        key = f"{record.text('link')} {split}"
-        texts = seen.setdefault(key, [])
-        text = one_line(record.text("flores_passage"))
-        if text not in texts:  # Without a split one link may stand for two passages.
-            texts.append(text)
-        digest = hashlib.blake2b(f"{key} {texts.index(text)}".encode(), digest_size=5).hexdigest()
-        yield digest, f"{digest}-{record.name('question_number')}", record
+        place = times[link, split, number]
+        times[link, split, number] += 1
+        if split and place:
+            raise record.fault(f"question {number} of {link} ({split}) is there twice")
+        doc_id = hashlib.blake2b(f"{link} {split} {place}".encode(), digest_size=5).hexdigest()
+        passage = one_line(record.text("flores_passage"))
+        if variant.passages.setdefault(doc_id, passage) != passage:
+            out.left_out[f"{lang}: a passage's second spelling"] += 1
+        variant.questions[f"{doc_id}-{number}"] = record.text("question")
+    return variant
 
 
 def _convert(source: Source, part: Part, out: Writer) -> None:
     members = {name: m for (name,), m in source.matching(r"(\w{3}_\w{4})\.jsonl").items()}
     here = [variant for variant in VARIANTS if variant in members]
     langs = at_hand(part, part.languages(VARIANTS), here, source.where)
-    passages = at_hand(part, part.passage_languages(VARIANTS, [TEACHERS]), here, source.where)
-    for lang in passages:
-        name = collection_name(ENGLISH if matching(ENGLISH, [lang]) else lang)
-        with out.texts(name) as add:
-            texts = {doc: r.text("flores_passage") for doc, _, r in
-                     _passages(source.use(members[lang]))}  # fmt: skip
-            for doc_id, text in texts.items():
+    pools = at_hand(part, part.passage_languages(VARIANTS, [TEACHERS]), here, source.where)
+    read = {lang: _read(source.use(members[lang]), lang, out)
+            for lang in dict.fromkeys([*pools, *langs])}  # fmt: skip
+    judged = read[pools[0]].questions
+    for lang, variant in read.items():
+        if lacking := len(judged.keys() - variant.questions):
+            out.left_out[f"{lang}: questions that only {pools[0]} has"] = lacking
+        if without := len(variant.questions.keys() - judged):
+            out.left_out[f"{lang}: questions that {pools[0]} lacks"] = without
+    for lang in pools:
+        with out.texts(collection_name(ENGLISH if matching(ENGLISH, [lang]) else lang)) as add:
+            for doc_id, text in read[lang].passages.items():
                 add(doc_id, text)
     for lang in langs:
         with out.texts(f"queries.{lang}.tsv") as add:
-            for _, query_id, record in _passages(source.use(members[lang])):
-                add(query_id, record.text("question"))
+            for query_id, question in read[lang].questions.items():
+                if query_id in judged:
+                    add(query_id, question)
     with out.qrels("qrels.txt") as add:
-        for doc_id, query_id, _ in _passages(source.use(members[passages[0]])):
-            add(query_id, doc_id, 1)
+        for query_id in judged:
+            add(query_id, query_id.rpartition("-")[0], 1)
 
 
 def _files(part: Part) -> list[RemoteFile]:
