@@ -121,6 +121,7 @@ class Dataset:
         license: Under which license its publishers give it, and where they say so.
         home: Where it is documented.
         convert: Reads a copy and writes our files.
+        takes: Fields of `PartSettings` that choose a part of it; the others mean nothing here.
         files: What to download for a part; None if it cannot be downloaded freely.
         agree: Where a license must be agreed to before anything can be had.
         known: What there is, or where that stands, for a part that its server does not know.
@@ -137,6 +138,7 @@ class Dataset:
     license: str
     home: str
     convert: Callable[[Source, Part, Writer], None]
+    takes: tuple[str, ...] = ()
     files: Callable[[Part], list[RemoteFile]] | None = None
     known: Callable[[Part], str] | None = None
     agree: str | None = None

@@ -2,7 +2,7 @@
 
 import urllib.parse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from optical_cli.errors import EnvironmentFault, InputError, UsageError
@@ -39,13 +39,30 @@ def part_of(what: ImportSettings, part: PartSettings) -> tuple[Dataset, Part]:
     """The set and its part that the settings mean.
 
     Raises:
-        UsageError: There is no such set.
+        UsageError: There is no such set, or it does not take an option that is given.
     """
     dataset, selector = registry.find(what.name)
+    _refuse_meaningless(dataset, what, part)
     return dataset, Part(
         dataset.name, selector, part.lang, part.passage_lang, part.split, part.source_lang,
         part.field,
     )  # fmt: skip
+
+
+def _refuse_meaningless(dataset: Dataset, what: ImportSettings, part: PartSettings) -> None:
+    """Raise for options that choose nothing in this set."""
+    given = [f.name for f in fields(part) if getattr(part, f.name) != f.default]
+    taken = [*dataset.takes, *([] if dataset.extra else ["from"])]
+    meaningless = [name for name in (*given, *(["from"] if what.origin else []))
+                   if name not in taken]  # fmt: skip
+    if meaningless:
+        flags, listed = (
+            ", ".join(f"--{name.replace('_', '-')}" for name in names)
+            for names in (meaningless, taken)
+        )
+        raise UsageError(
+            f"{dataset.name} does not take {flags}; it takes {listed or 'none of them'}"
+        )
 
 
 def open_it(dataset: Dataset, part: Part, what: ImportSettings) -> Copy:

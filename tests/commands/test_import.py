@@ -71,6 +71,13 @@ def test_list_says_what_is_at_hand(here, optical_here):
         ((), 2, "missing NAME"),
         (("xquad", "--lang", "sw"), 2, "xquad has no language sw; it has ar, de"),
         (("xquad:v2",), 2, "no parts to choose from"),
+        (
+            ("xquad", "--split", "x", "--field", "y"),
+            2,
+            "take --split, --field; it takes --lang, --p",
+        ),
+        (("mkqa", "--source-lang", "xx"), 2, "mkqa does not take --source-lang; it takes --lang"),
+        (("irds:vaswani", "--from", "copy"), 2, "irds does not take --from; it takes none"),
         (("opus",), 2, "say which, as opus:CORPUS/RELEASE"),
         (("opus:TED2020", "--lang", "sw"), 2, "expected opus:CORPUS/RELEASE"),
         (("xglue-wpr",), 3, "agreed to by you, at https://microsoft.github.io/XGLUE/"),

@@ -104,7 +104,7 @@ SETS = (
     Dataset(
         "afriqa", "questions asked in African languages, English passages that answer them",
         LANGUAGES, "12,000 questions, 5,400 passages", "CC BY 4.0 (LICENSE)",
-        f"https://github.com/{REPOSITORY}", _convert, _files,
+        f"https://github.com/{REPOSITORY}", _convert, ("lang", "split"), _files,
         notes=(
             "One gold passage a question; others may be relevant too.",
             "questions.en-LANG.SPLIT.tsv are questions with human translations, not bitext to train"

@@ -86,7 +86,7 @@ SETS = (
     Dataset(
         "beir", "a BEIR folder of yours (--from), or one of BEIR's sets", (), "depends",
         "each set has its own: see BEIR's wiki", "https://github.com/beir-cellar/beir/wiki",
-        _convert, _files, _known, selector="SET",
+        _convert, ("split",), _files, _known, selector="SET",
         notes=("Parts of the sets that BEIR collects are for research only.",),
     ),
 )  # fmt: skip

@@ -112,7 +112,7 @@ SETS = (
     Dataset(
         "belebele", "questions about one passage each, parallel in 122 language variants",
         VARIANTS, "900 questions, 488 passages a variant", "CC BY-SA 4.0 (LICENSE_CC-BY-SA4.0)",
-        "https://github.com/facebookresearch/belebele", _convert, _files,
+        "https://github.com/facebookresearch/belebele", _convert, ("lang", "passage_lang"), _files,
         notes=("The passages are FLORES-200: do not train on them.",),
     ),
 )  # fmt: skip

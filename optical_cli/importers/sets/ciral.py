@@ -66,7 +66,7 @@ SETS = (
     Dataset(
         "ciral", "English questions, passages of news in four African languages", tuple(NAMES),
         "1,550 questions, 2,500,000 passages", "Apache 2.0 (data set cards); news texts",
-        "https://github.com/ciralproject/ciral", _convert, _files,
+        "https://github.com/ciralproject/ciral", _convert, ("lang", "split"), _files,
         notes=("queries.en-for-LANG.SPLIT.tsv: the questions are English, the passages are not.",),
     ),
 )  # fmt: skip

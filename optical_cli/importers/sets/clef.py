@@ -335,7 +335,7 @@ SETS = (
         "clef", "CLEF topics, news documents and judgements, from your licensed copy", (),
         "200 topics, 170,000 English documents (2000-2003)",
         "by agreement with ELRA; not to be passed on",
-        "https://www.clef-initiative.eu/", _convert,
+        "https://www.clef-initiative.eu/", _convert, ("lang", "passage_lang", "field"),
         agree="https://catalogue.elra.info/ (CLEF Test Suites)", selector="NEWSPAPERS",
         notes=(
             "Queries are title and description, unless --field says otherwise.",

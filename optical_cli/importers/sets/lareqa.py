@@ -106,12 +106,13 @@ SETS = (
     Dataset(
         "xquad-r", "the sentence that answers, in a pool of eleven languages (LAReQA)", XQUAD_R,
         "1,190 questions, 13,000 sentences", "CC BY-SA 4.0 (README)",
-        f"https://github.com/{REPOSITORY}", _xquad_r, _xquad_r_files, notes=(NOTE,),
+        f"https://github.com/{REPOSITORY}", _xquad_r, ("lang", "passage_lang"), _xquad_r_files,
+        notes=(NOTE,),
     ),
     Dataset(
         "mlqa-r", "the same over seven languages of MLQA's dev set", MLQA,
         "4,200 questions, 20,500 sentences", "CC BY-NC 4.0 (mlqa-r/LICENSE): not commercial",
-        f"https://github.com/{REPOSITORY}", _mlqa_r, _mlqa_r_files,
+        f"https://github.com/{REPOSITORY}", _mlqa_r, ("lang", "passage_lang"), _mlqa_r_files,
         notes=(NOTE, "Its publishers took it out of the current version; this is the last that has"
                " it."),
     ),

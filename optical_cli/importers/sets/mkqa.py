@@ -35,6 +35,6 @@ SETS = (
     Dataset(
         "mkqa", "questions of Natural Questions, parallel in 26 languages, without passages",
         LANGUAGES, "10,000 questions", "CC BY-SA 3.0 (README)",
-        "https://github.com/apple/ml-mkqa", _convert, _files,
+        "https://github.com/apple/ml-mkqa", _convert, ("lang",), _files,
     ),
 )  # fmt: skip

@@ -103,18 +103,18 @@ SETS = (
         "tatoeba", "short sentence pairs with English, for testing alignment (LASER's selection)",
         _tatoeba_languages(), "up to 1,000 pairs a language", "CC BY 2.0 FR (tatoeba.org)",
         "https://github.com/facebookresearch/LASER/tree/main/data/tatoeba/v1",
-        _tatoeba, _tatoeba_files,
+        _tatoeba, ("lang",), _tatoeba_files,
         notes=("A test set of alignment and bitext retrieval: do not train on it.",),
     ),
     Dataset(
         "ntrex", "news sentences, English and 128 translations of them (NTREX-128)",
         _ntrex_languages(), "1,997 pairs a language", "CC BY-SA 4.0 (LICENSE.md)",
-        f"https://github.com/{NTREX}", _ntrex, _ntrex_files,
+        f"https://github.com/{NTREX}", _ntrex, ("lang",), _ntrex_files,
         notes=("Published as a test set of translation; here it is bitext, so translation scores"
                " on it mean nothing any more.",),
     ),
     Dataset(
         "nway", "a folder of line-aligned files, one a language", (), "yours", "yours",
-        "your own copy, --from DIR", _nway,
+        "your own copy, --from DIR", _nway, ("lang", "source_lang"),
     ),
 )  # fmt: skip

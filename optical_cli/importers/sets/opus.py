@@ -81,7 +81,8 @@ SETS = (
     Dataset(
         "opus", "bitext of OPUS by corpus and release, in any of its languages", (),
         "depends on the corpus", "each corpus has its own: LICENSE.opus.txt, where it is packed",
-        "https://opus.nlpl.eu/", _convert, _files, _known, selector="CORPUS/RELEASE",
+        "https://opus.nlpl.eu/", _convert, ("lang", "source_lang"), _files, _known,
+        selector="CORPUS/RELEASE",
         notes=("Clean it with optical prepare-bitext before you train on it.",),
     ),
 )  # fmt: skip

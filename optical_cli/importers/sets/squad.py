@@ -162,13 +162,13 @@ SETS = (
         "xquad", "parallel questions about English paragraphs, and their translations", XQUAD,
         "1,190 questions, 240 paragraphs",
         "CC BY-SA 4.0 (README)", "https://github.com/google-deepmind/xquad",
-        _xquad, _xquad_files,
+        _xquad, ("lang", "passage_lang"), _xquad_files,
         notes=("The split into train and test articles is ours: every third title is train.",),
     ),
     Dataset(
         "mlqa", "questions and paragraphs in seven languages, any against any (G-XLT)", MLQA,
         "46,000 questions", "CC BY-SA 3.0 (README)", "https://github.com/facebookresearch/MLQA",
-        _mlqa, _mlqa_files,
+        _mlqa, ("lang", "passage_lang", "split"), _mlqa_files,
         notes=("qrels.C-Q.SPLIT.txt judges questions in language Q against passages in C.",),
     ),
 )  # fmt: skip

@@ -74,7 +74,7 @@ def _set(task: str, what: str, size: str) -> Dataset:
     return Dataset(
         f"xglue-{task}", what, LANGUAGES[task], size,
         "Microsoft's terms: research, not commercial",
-        "https://github.com/microsoft/XGLUE", convert, agree=AGREE,
+        "https://github.com/microsoft/XGLUE", convert, ("lang", "split"), agree=AGREE,
         notes=("Labels of the test files are held back by the publishers; dev is what can be"
                " scored.",),
     )  # fmt: skip

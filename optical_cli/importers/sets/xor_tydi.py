@@ -70,7 +70,7 @@ SETS = (
     Dataset(
         "xor-tydi", "questions in seven languages, answered in English Wikipedia", LANGUAGES,
         "20,000 questions", "MIT (LICENSE)", "https://github.com/AkariAsai/XORQA",
-        _convert, _files,
+        _convert, ("lang", "split"), _files,
         notes=(
             "The task's collection is the Wikipedia of 2019-02-01, which is not imported;"
             " collection.tsv has the gold paragraphs alone, so that finding them is easier.",
