@@ -7,6 +7,9 @@ import pytest
 from optical_cli.errors import InputError, UsageError
 from optical_cli.importers.dataset import Part
 from optical_cli.importers.registry import known_sets
+from optical_cli.importers.sets.nway import write_pair
+from optical_cli.importers.source import Member
+from optical_cli.importers.writing import Writer
 
 LAKE = "The lake is deep. Fishers live on its shore."
 LAKE_DE = "Der See ist tief. An seinem Ufer wohnen Fischer."
@@ -361,6 +364,65 @@ def test_unequal_lengths_are_not_bitext(convert_copy, tmp_path):
     (tmp_path / "n.sw").write_text("Moja.\n")
     with pytest.raises(InputError, match=r"has 2 lines, .*n\.sw has 1: they are not line-aligned"):
         convert_copy("nway", tmp_path)
+    (tmp_path / "n.sw").write_text("Moja.\nMbili.\nTatu.\nNne.\n")
+    with pytest.raises(InputError, match=r"n\.en: has 2 lines, .*n\.sw has 4: they are not"):
+        convert_copy("nway", tmp_path)
+    (tmp_path / "n.sw").write_text("")
+    with pytest.raises(InputError, match=r"n\.en: has 2 lines, .*n\.sw has 0: they are not"):
+        convert_copy("nway", tmp_path)
+
+
+def write_lines(folder, **files):
+    folder.mkdir(exist_ok=True)
+    for name, lines in files.items():
+        (folder / name.replace("__", ".").replace("_", "-")).write_text(
+            "".join(f"{x}\n" for x in lines)
+        )
+
+
+def test_what_else_lies_in_an_nway_folder(convert_copy, tmp_path):
+    write_lines(tmp_path, t__en=["One."], t__sw=["Moja."], README__md=["Words.", "Words."])
+    made = convert_copy("nway", tmp_path)
+    assert set(made) == {"bitext.en-sw.tsv", "LICENSE.txt"}
+    assert made["bitext.en-sw.tsv"] == ["One.\tMoja."]
+    write_lines(tmp_path, dev__en=["Two."], dev__sw=["Mbili."])
+    with pytest.raises(InputError, match=r"has several texts: dev\.LANG, t\.LANG"):
+        convert_copy("nway", tmp_path)
+    write_lines(tmp_path / "alone", t__en=["One."], README__md=["Words."])
+    with pytest.raises(InputError, match="nothing of what was asked for"):
+        convert_copy("nway", tmp_path / "alone")
+    write_lines(tmp_path / "alone", maandishi__sw=["Moja."])
+    assert convert_copy("nway", tmp_path / "alone")["bitext.en-sw.tsv"] == ["One.\tMoja."]
+
+
+def test_nway_takes_the_folder_of_ntrex(convert_copy, tmp_path):
+    write_lines(
+        tmp_path, newstest2019_src__eng__txt=["One."], newstest2019_ref__spa__txt=["Uno."],
+        newstest2019_ref_2__spa__txt=["Un."], newstest2019_ref__swa__txt=["Moja."],
+        newstest2019_ref__eng_GB__txt=["One, Sir."], README__md=["Words."],
+    )  # fmt: skip
+    made = convert_copy("nway", tmp_path)
+    assert made["bitext.eng-spa.tsv"] == ["One.\tUno."]
+    assert made["bitext.eng-swa.tsv"] == ["One.\tMoja."]
+    assert len([name for name in made if name.startswith("bitext")]) == 2
+    assert set(convert_copy("ntrex", tmp_path)) == {*made, "bitext.eng-eng-GB.tsv"}
+
+
+def test_long_files_are_read_in_step(tmp_path):
+    """Neither side is ever read more than a block ahead of the other, so neither is held."""
+    given = []
+
+    def member(side):
+        def blocks():
+            for _ in range(20):
+                given.append(side)
+                yield f"{side}\n".encode() * 50
+
+        return Member(side, side, tmp_path, blocks)
+
+    write_pair(member("en"), member("sw"), "bitext.tsv", Writer(tmp_path))
+    assert given == ["en", "sw"] * 20
+    assert (tmp_path / "bitext.tsv").read_text() == "en\tsw\n" * 1000
 
 
 def test_ir_datasets_by_its_own_names(convert_copy, tmp_path):
