@@ -90,6 +90,11 @@ def kept_name(file: RemoteFile) -> str:
     return f"{digest}--{file.name.replace('/', '--')}"
 
 
+def kept_files(folder: Path) -> list[Path]:
+    """The downloads that are whole in a folder where they are kept, if there is one."""
+    return [path for path in folder.glob("*--*") if not path.name.startswith(".")]
+
+
 def fetch(file: RemoteFile, folder: Path, *, pause: float = 0.5) -> Fetched:
     """Download `file` into `folder`, unless it is there.
 

@@ -8,7 +8,14 @@ from pathlib import Path
 from optical_cli.errors import EnvironmentFault, InputError, UsageError
 from optical_cli.importers import registry
 from optical_cli.importers.dataset import Dataset, Part, RemoteFile
-from optical_cli.importers.fetching import Fetched, NotThere, default_cache, fetch_all
+from optical_cli.importers.fetching import (
+    Fetched,
+    NotThere,
+    default_cache,
+    fetch_all,
+    kept_files,
+    kept_name,
+)
 from optical_cli.importers.settings import ImportSettings, PartSettings
 from optical_cli.importers.source import Source, members_of, members_within, open_copy
 from optical_cli.importers.writing import Writer
@@ -203,11 +210,17 @@ def _at_hand(dataset: Dataset, folder: Path) -> str:
 
         there = importlib.util.find_spec("ir_datasets")
         return "fetches itself" if there else f"needs optical-cli[{dataset.extra}]"
-    if folder.is_dir() and any(not p.name.startswith(".") for p in folder.iterdir()):
-        return "yes, some or all of it"
     if dataset.agree:
         return "your copy, by agreement"
-    return "to download" if dataset.files else "your copy"
+    if dataset.files is None:
+        return "your copy"
+    if dataset.selector:
+        return f"kept: {count}" if (count := len(kept_files(folder))) else "to download"
+    wanted = dataset.files(Part(dataset.name))
+    here = sum((folder / kept_name(file)).is_file() for file in wanted)
+    if here < len(wanted):
+        return f"{here} of {len(wanted)} files" if here else "to download"
+    return "yes"
 
 
 def summary(out: Writer) -> list[tuple[str, int]]:

@@ -1,6 +1,7 @@
 """Every data set by the name that the command line knows it by."""
 
 import importlib
+from collections.abc import Collection
 
 from optical_cli.errors import UsageError
 from optical_cli.importers.dataset import Dataset
@@ -28,7 +29,7 @@ def find(given: str) -> tuple[Dataset, str]:
     sets = known_sets()
     if name not in sets:
         raise UsageError(
-            f"no data set {name}{nearest(name, sets)}", hint="optical import --list shows them"
+            f"no data set {name}{_meant(name, sets)}", hint="optical import --list shows them"
         )
     dataset = sets[name]
     if dataset.refused:
@@ -36,3 +37,9 @@ def find(given: str) -> tuple[Dataset, str]:
     if selector and not dataset.selector:
         raise UsageError(f"{name} has no parts to choose from by a colon")
     return dataset, selector
+
+
+def _meant(name: str, sets: Collection[str]) -> str:
+    """The sets of a family that is called `name`, or the set that is called most alike."""
+    family = [other for other in sets if other.startswith(f"{name}-")]
+    return f"; there are {', '.join(family)}" if family else nearest(name, sets)

@@ -59,15 +59,39 @@ def test_list_says_what_is_at_hand(here, optical_here):
     assert code == 0 and rows["name"].split("  ")[0] == "name"
     assert "to download" in rows["xquad"] and "122 languages" in rows["belebele"]
     assert "your copy, by agreement" in rows["clef[:NEWSPAPERS]"] and "refused" in rows["flores"]
-    (here / "cache" / "xquad").mkdir(parents=True)
-    (here / "cache" / "xquad" / "xquad.en.json").write_text("{}")
-    assert "yes, some or all of it" in optical_here("import", "--list", "--cache", "cache")[1]
+    assert "bem hau ibo kin swa twi yor zul" in rows["afriqa"]
+
+
+def test_list_counts_the_files_of_a_set_that_are_kept(here, optical_here):
+    """What else lies in a folder, such as what an import left that failed, is no file of it."""
+    from optical_cli.importers import registry
+    from optical_cli.importers.dataset import Part
+    from optical_cli.importers.fetching import kept_name
+
+    def row(name):
+        out = optical_here("import", "--list", "--cache", "cache")[1]
+        return next(line for line in out.splitlines() if line.startswith(f"{name} "))
+
+    for name in ("xquad", "xglue-wpr", "opus"):
+        (here / "cache" / name).mkdir(parents=True)
+        (here / "cache" / name / "first-hashes.json").write_text("{}")
+        (here / "cache" / name / "left.zip").write_text("")
+    assert "to download" in row("xquad") and "by agreement" in row("xglue-wpr")
+    assert "to download" in row("opus:CORPUS/RELEASE")
+    files = registry.known_sets()["xquad"].files(Part("xquad"))
+    kept = [here / "cache" / "xquad" / kept_name(file) for file in files]
+    kept[0].write_text("{}")
+    assert "1 of 12 files" in row("xquad")
+    for path in kept:
+        path.write_text("{}")
+    assert "yes" in row("xquad").split()
 
 
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
         (("xqad",), 2, "no data set xqad (did you mean xquad?)"),
+        (("xglue",), 2, "no data set xglue; there are xglue-wpr, xglue-qadsm, xglue-qam"),
         ((), 2, "missing NAME"),
         (("xquad", "--lang", "sw"), 2, "xquad has no language sw; it has ar, de"),
         (("xquad:v2",), 2, "no parts to choose from"),

@@ -17,7 +17,8 @@ from optical_cli.importers.schema import Node, records
 from optical_cli.importers.source import Member, Source
 from optical_cli.importers.writing import Writer, one_line
 
-LANGUAGES = ("bem", "fon", "hau", "ibo", "kin", "swa", "twi", "wol", "yor", "zul")
+# Fon and Wolof have French passages alone.
+LANGUAGES = ("bem", "hau", "ibo", "kin", "swa", "twi", "yor", "zul")
 SPLITS = ("train", "dev", "test")
 REPOSITORY = "masakhane-io/afriqa"
 GOLD = r"gold_span_passages\.afriqa\.(\w+)\.(\w+)\.(\w+)\.json"
