@@ -73,6 +73,16 @@ def test_xglue_groups_consecutive_rows_of_a_query(convert_copy, make, tmp_path):
     assert [row.split()[3] for row in made["qrels.de.dev.txt"]] == ["4", "0", "2"]
     assert [row.split()[0][-1] for row in made["qrels.de.dev.txt"]] == ["0", "0", "1"]
     assert [r.split()[3] for r in convert_copy("xglue-qam", copy)["qrels.fr.dev.txt"]] == ["1", "0"]
+    assert convert_copy.left_out == {}
+    convert_copy("xglue-wpr", copy)
+    assert convert_copy.left_out == {"x/WPR/xglue.wpr.de.test: no labels": 1}
+    with pytest.raises(
+        InputError, match=r"xglue\.wpr\.de\.test: has no labels: it is of before 2020"
+    ):
+        convert_copy("xglue-wpr", copy, splits=("test",))
+    anew = make.tar(tmp_path / "anew.tar.gz", {"WPR/xglue.wpr.de.test": b"a\tb\tc\t3\n"})
+    made = convert_copy("xglue-wpr", anew, splits=("test",))
+    assert [row.split()[3] for row in made["qrels.de.test.txt"]] == ["3"]
     bad = make.tar(tmp_path / "bad.tar.gz", {"xglue.wpr.de.dev": b"a\tb\tc\t2\na\tb\tc\tgreat\n"})
     with pytest.raises(InputError, match=r"xglue\.wpr\.de\.dev:2: label 'great'"):
         convert_copy("xglue-wpr", bad)
