@@ -48,11 +48,11 @@ def import_(
     with output_directory(out.output, overwrite=out.overwrite) as directory:
         copy = open_it(dataset, wanted, what)
         written = convert(dataset, wanted, copy, directory)
-        downloads = [{"url": f.file.url, "sha256": f.sha256} for f in copy.fetched]
+        fetched = [{"url": f.file.url, "sha256": f.sha256} for f in copy.fetched]
         manifest = new_manifest(
             "optical-import/1", invocation, inputs=read_inputs(copy), counts=written.counts,
-            files=file_hashes(directory), downloads=downloads, left_out=dict(written.left_out),
-            license=dataset.license,
+            files=file_hashes(directory), downloads=[*fetched, *written.downloads],
+            left_out=dict(written.left_out), license=dataset.license,
         )  # fmt: skip
         write_manifest(directory, manifest)
     print_table(None, ("written", "records"), summary(written))

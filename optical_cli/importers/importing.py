@@ -156,14 +156,18 @@ def convert(dataset: Dataset, part: Part, copy: Copy, directory: Path) -> Writer
     dataset.convert(copy.source, part, out)
     if not out.counts:
         raise InputError("nothing of what was asked for is in it", where=copy.source.where)
-    out.note(LICENSE_FILE, "".join(f"{line}\n" for line in _license_lines(dataset, part, copy)))
+    lines = _license_lines(dataset, part, copy, out.terms)
+    out.note(LICENSE_FILE, "".join(f"{line}\n" for line in lines))
     return out
 
 
-def _license_lines(dataset: Dataset, part: Part, copy: Copy) -> Iterator[str]:
+def _license_lines(
+    dataset: Dataset, part: Part, copy: Copy, terms: Sequence[str]
+) -> Iterator[str]:  # fmt: skip
     whole = f"{dataset.name}:{part.selector}" if part.selector else dataset.name
     yield f"{whole}: {dataset.what}"
     yield f"License: {dataset.license}"
+    yield from terms
     yield f"Home: {dataset.home}"
     for fetched in copy.fetched:
         yield f"From: {fetched.file.url} (sha256 {fetched.sha256})"

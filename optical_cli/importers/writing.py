@@ -14,12 +14,21 @@ TITLED = "id\ttitle\ttext\n"
 
 
 class Writer:
-    """Writes the files of one import and counts what went in and what was left out."""
+    """Writes the files of one import and counts what went in and what was left out.
+
+    Attributes:
+        counts: Records of each file.
+        left_out: Records that were not written, by the reason.
+        terms: Lines for the license, where it depends on the part that was imported.
+        downloads: What the manifest says of files that another package fetched.
+    """
 
     def __init__(self, directory: Path):
         self.directory = directory
         self.counts: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
+        self.terms: list[str] = []
+        self.downloads: list[dict[str, str]] = []
 
     @contextmanager
     def texts(self, name: str) -> Iterator[Callable[[str, str], bool]]:

@@ -71,7 +71,7 @@ def convert_copy(tmp_path_factory):
         out = tmp_path_factory.mktemp("imported")
         wanted = Part(dataset.name, selector, **part)
         writer = convert(dataset, wanted, Copy(open_copy(str(path), path), given=str(path)), out)
-        run.left_out = dict(writer.left_out)
+        run.left_out, run.downloads = dict(writer.left_out), writer.downloads
         return {p.name: p.read_text(encoding="utf-8").split("\n")[:-1] for p in out.iterdir()}
 
     return run

@@ -7,6 +7,7 @@ import pytest
 from optical_cli.errors import InputError, UsageError
 from optical_cli.importers.dataset import Part
 from optical_cli.importers.registry import known_sets
+from optical_cli.importers.sets import irds
 from optical_cli.importers.sets.nway import write_pair
 from optical_cli.importers.source import Member
 from optical_cli.importers.writing import Writer
@@ -449,5 +450,31 @@ def test_ir_datasets_by_its_own_names(convert_copy, tmp_path):
     made = convert_copy(f"irds:{name}", tmp_path)
     assert made["collection.tsv"] == ["d1\tWater boils."]
     assert made["queries.tsv"] == ["q1\twhat boils?"] and made["qrels.txt"] == ["q1 0 d1 1"]
+    assert f"Terms: see https://ir-datasets.com/{name}.html#{name}" in made["LICENSE.txt"]
+    assert convert_copy.downloads == [{"ir_datasets": ir_datasets.__version__, "dataset": name}]
     with pytest.raises(UsageError, match="ir_datasets has no mmarco/none; it has mmarco"):
         convert_copy("irds:mmarco/none", tmp_path)
+
+
+def test_terms_and_hashes_of_a_set_of_ir_datasets():
+    ir_datasets = pytest.importorskip("ir_datasets")
+    name = "msmarco-passage/train/triples-small"
+    data = ir_datasets.load(name)  # Downloads nothing yet.
+    terms = list(irds._terms(data, name))
+    assert [line for line in terms if line.startswith("ir_datasets asks:") and "agree" in line]
+    assert [line for line in terms if "A passage ranking benchmark" in line]
+    digests = {entry.get("md5") for entry in irds._origins(data, name)}
+    assert "31644046b18952c1386cd4564ba2ae69" in digests and len(digests) == 5
+
+
+def test_what_is_known_of_the_license_of_a_beir_set(convert_copy, make, tmp_path):
+    make.json(tmp_path / "corpus.jsonl", {"_id": "d", "text": "Text"})
+    make.json(tmp_path / "queries.jsonl", {"_id": "q", "text": "what"})
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels/test.tsv").write_text("q\td\t1\n")
+    told = {name: convert_copy(name, tmp_path)["LICENSE.txt"][2]
+            for name in ("beir", "beir:hotpotqa", "beir:fiqa", "beir:scidocs")}  # fmt: skip
+    assert told["beir"].startswith("Whose set this is") and "appendix E" in told["beir"]
+    assert told["beir:hotpotqa"] == "License of hotpotqa: CC BY-SA 4.0."
+    assert "its authors state none" in told["beir:fiqa"]
+    assert told["beir:scidocs"].startswith("License of scidocs: not known here. BEIR's paper")

@@ -21,10 +21,18 @@ NAMES = (
     "arguana", "climate-fever", "cqadupstack", "dbpedia-entity", "fever", "fiqa", "hotpotqa",
     "msmarco", "nfcorpus", "nq", "quora", "scidocs", "scifact", "trec-covid", "webis-touche2020",
 )  # fmt: skip
+PAPER = "BEIR's paper (arXiv 2104.08663, appendix E) lists the licenses of the sets"
+NONE_STATED = "its authors state none, says BEIR's paper (arXiv 2104.08663, appendix E)"
+LICENSES = {
+    "msmarco": "Microsoft's terms: research, not commercial",
+    "nq": "CC BY-SA 3.0", "hotpotqa": "CC BY-SA 4.0",
+    **dict.fromkeys(("nfcorpus", "fiqa", "quora", "climate-fever"), NONE_STATED),
+}  # fmt: skip
 HEADER = ["query-id", "corpus-id", "score"]
 
 
 def _convert(source: Source, part: Part, out: Writer) -> None:
+    out.terms.append(_terms(part))
     folder = _folder(source, part)
     files = source.matching(rf"{folder}(corpus|queries)\.jsonl")
     qrels = {split: m for (split,), m in source.matching(rf"{folder}qrels/(\w+)\.tsv").items()}
@@ -42,6 +50,13 @@ def _convert(source: Source, part: Part, out: Writer) -> None:
             add(record.name("_id"), record.text("text"))
     for split in splits:
         _judgements(source.use(qrels[split]), f"qrels.{split}.txt", out)
+
+
+def _terms(part: Part) -> str:
+    name = part.selector.partition("/")[0]
+    if not name:
+        return f"Whose set this is, is not known here. {PAPER}."
+    return f"License of {name}: {LICENSES.get(name, f'not known here. {PAPER}')}."
 
 
 def _folder(source: Source, part: Part) -> str:
