@@ -272,10 +272,10 @@ def test_the_papers_own_languages_are_low_resource():
 
 
 def clef_of(toy: Path, folder: Path) -> Path:
-    """The toy world's passages and questions in CLEF's layout."""
+    """The toy world's passages, as the Los Angeles Times', and questions in CLEF's layout."""
     folder.mkdir()
     rows = (line.split("\t") for line in (toy / "collection.tsv").read_text().splitlines())
-    documents = (f"<DOC>\n<DOCNO>{d}</DOCNO>\n<TEXT>\n{t}\n</TEXT>\n</DOC>\n" for d, t in rows)
+    documents = (f"<DOC>\n<DOCNO>LA-{d}</DOCNO>\n<TEXT>\n{t}\n</TEXT>\n</DOC>\n" for d, t in rows)
     (folder / "news.sgml").write_text("".join(documents))
     for lang in ("en", "sw"):
         topics = (
@@ -287,7 +287,8 @@ def clef_of(toy: Path, folder: Path) -> Path:
         )
         texts = (f"<top>\n<num>{q}</num>\n{title}\n</top>\n" for q, title in titles)
         (folder / f"topics.{lang}").write_text("".join(texts))
-    (folder / "qrels").write_text((toy / "qrels.txt").read_text())
+    judged = (line.split() for line in (toy / "qrels.txt").read_text().splitlines())
+    (folder / "qrels").write_text("".join(f"{q} 0 LA-{d} {grade}\n" for q, _, d, grade in judged))
     return folder
 
 

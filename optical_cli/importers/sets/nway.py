@@ -165,9 +165,9 @@ def _several(stems: Sequence[str], where: str) -> InputError:
 
 
 def _no_source(lang: str, known: Sequence[str], where: str) -> InputError:
-    listed = ", ".join(known) or "no file named after a language"
+    listed = ", ".join(known) or "none that is called after a language"
     return InputError(
-        f"no file of the source language {lang}; there are {listed}", where=where,
+        f"no file of the source language {lang}; it has {listed}", where=where,
         hint="files are called NAME.LANG, NAME.LANG.txt or LANG.txt",
     )  # fmt: skip
 
