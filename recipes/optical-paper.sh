@@ -69,8 +69,8 @@ once optical encode --model "$WORK/teacher" --queries "$WORK/clef/queries.en.tsv
 once optical retrieve --queries "$WORK/queries.en" --collection "$WORK/passages" --top-k 1000 \
     --output "$WORK/teacher.en.trec"
 
-# One judgement file for all years, of the English news alone: what was judged in another language's news cannot be
-# found here, and would count as missed. A topic without a relevant English document is no topic, as in CLEF.
+# Judgements of the English news alone: a document that is not in this copy of it cannot be found, and would count as
+# missed. A topic without a relevant English document is no topic, as in CLEF.
 english_judgements() {
     awk -v FS='\t' 'FILENAME == ARGV[1] { english[$1]; next }
         { split($0, judged, /[ \t]+/) }
@@ -83,7 +83,7 @@ english_judgements() {
             printf "judgements: %d written; left out %d of documents that are not in the English news," \
                 " and %d topics without a relevant one there\n", written, others, without > "/dev/stderr"
             exit !written
-        }' "$WORK/clef/collection.tsv" "$WORK"/clef/qrels*.txt > "$WORK/qrels.txt"
+        }' "$WORK/clef/collection.tsv" "$WORK/clef/qrels.en.txt" > "$WORK/qrels.txt"
 }
 run english_judgements
 

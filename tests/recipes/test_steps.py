@@ -101,8 +101,8 @@ def test_files_from_windows_are_read_as_they_look(asked, lay, tmp_path):
 def test_the_papers_judgements_are_of_english_documents(asked, lay, tmp_path):
     lay({
         "clef/collection.tsv": "GH1\tTitle\tText.\nLA1\tTitle\tText.\n",
-        "clef/qrels.2000.txt": "C001 0 GH1 1\nC001 0 FR1 1\n",
-        "clef/qrels.2001.txt": "C002 0 LA1 1\nC002 0 GH1 0\nC003 0 LA1 0\nC003 0 SDA1 1\n",
+        "clef/qrels.en.txt": "C001 0 GH1 1\nC001 0 GH9 1\n"
+        "C002 0 LA1 1\nC002 0 GH1 0\nC003 0 LA1 0\nC003 0 LA9 1\n",
         "irds:msmarco-passage/train/triples-small/collection.tsv": "",
         "pairs/sw-en.tsv.gz": "",
     })  # fmt: skip
