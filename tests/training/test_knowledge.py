@@ -1,17 +1,23 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
-from optical_cli.encoders import new_encoder
+from optical_cli.encoders import load, new_encoder
 from optical_cli.encoders.tokens import Row
+from optical_cli.training.data.pairs import PairBatch
 from optical_cli.training.data.rows import RowStore, RowWriter
 from optical_cli.training.data.word_types import WordTypes
+from optical_cli.training.distillation import DistillationStep
+from optical_cli.training.informed import informed
 from optical_cli.training.knowledge import (
     inverse_frequencies,
     lexicon_affinity,
     shared_types,
     word_numbers,
 )
+from optical_cli.transport import TransportObjective, TransportSettings
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +80,6 @@ def test_pieces_of_both_vocabularies_are_numbered_alike(pieces, vocabulary):
 def test_a_student_is_trained_and_saved_with_what_was_known(
     world, teacher, command, tmp_path, options
 ):
-    from optical_cli.encoders import load
-
     from .conftest import TRANSLATION
 
     lexicon = tmp_path / "lexicon.tsv"
@@ -92,3 +96,37 @@ def test_a_student_is_trained_and_saved_with_what_was_known(
         assert lengths[0] < 0.01 < 1 < lengths[-2]
     else:
         torch.testing.assert_close(lengths, torch.ones(len(lengths)))
+
+
+@pytest.fixture
+def source(pieces, tmp_path):
+    """What `informed` reads of a bitext: its tokens, the same on both sides."""
+    encoder = new_encoder(pieces, layers=1, hidden=32, max_length=32, seed=3)
+    with RowWriter(tmp_path, "x", 100) as writer:
+        writer.append(encoder.query_side().rows(["watoto wanasoma", "watoto 2020", "wana."]))
+    store = [RowStore(tmp_path, "x")]
+    return SimpleNamespace(store=SimpleNamespace(sources=store, targets=store))
+
+
+@pytest.mark.parametrize("marginals", ["words", "idf"])
+def test_saved_query_vectors_are_as_long_as_transport_weighs(pieces, source, tmp_path, marginals):
+    """What the theory of transport and MaxSim asks for, of a text whose words have pieces."""
+    teacher, student = (
+        new_encoder(pieces, layers=1, hidden=32, max_length=32, seed=seed).eval() for seed in (3, 4)
+    )
+    settings = TransportSettings(marginals=marginals, solver="exact")
+    student, knowledge = informed(student, teacher, source, settings, {})
+    texts = ["watoto wanasoma 2020.", "wana ."]
+    tokens = student.tokenize_queries(texts)
+    batch = PairBatch(np.arange(2), tokens, tokens, torch.arange(2))
+    views = DistillationStep(student, lambda views, _: views, teacher, knowledge)(batch, 0.0)
+    plan = TransportObjective(settings)(views.teacher, views.student).plan.plan
+
+    (tmp_path / "student").mkdir()
+    student.save(tmp_path / "student")
+    for vectors, moved in zip(
+        load(tmp_path / "student").encode_queries(texts), plan.sum(1), strict=True
+    ):
+        lengths = vectors.norm(dim=1)
+        assert lengths.max() > 1.4 * lengths.min()
+        torch.testing.assert_close(lengths / lengths.sum(), moved[: len(lengths)])
