@@ -14,7 +14,7 @@ from torch import Tensor
 from optical_cli.errors import UsageError
 from optical_cli.transport.plan import TransportPlan
 from optical_cli.transport.precision import without_autocast
-from optical_cli.transport.problem import TransportProblem
+from optical_cli.transport.problem import TransportProblem, require_positive
 from optical_cli.transport.settings import SolverName
 
 SOLVERS = tuple(name for name in get_args(SolverName) if name != "auto")
@@ -42,14 +42,16 @@ def solve(
     Args:
         cost: Cost of moving a unit of mass from each row to each column.
         row_marginal: Mass of each row.
-        col_marginal: Mass of each column; in each problem as much as the rows have, but for
-            unbalanced transport.
+        col_marginal: Mass of each column; in each problem as much as the rows have, up to
+            rounding errors, which are made good by scaling the columns. Unbalanced transport
+            takes any.
         solver: A name in `SOLVERS`, or ``auto``: exact on a CPU for at most 64 positions, IPOT
             elsewhere.
         options: The solver's own; ``auto`` takes those of both and passes on what applies.
 
     Raises:
-        UsageError: An unknown solver or option, a missing option, or shapes that do not fit.
+        UsageError: An unknown solver or option, a missing option, shapes that do not fit, or an
+            option without meaning, such as no iterations.
         NumericalError: An infinite or NaN cost.
         InputError: Negative mass, mass on one side only, or sides of different mass.
     """
@@ -61,7 +63,8 @@ def solve(
     balanced = solver != "unbalanced"
     with torch.no_grad(), without_autocast(cost):
         problem = TransportProblem.checked(cost, row_marginal, col_marginal, balanced=balanced)
-        plan = _in_pieces(problem.normalized() if balanced else problem, solver, options)
+        whole = problem.normalized() if balanced else problem
+        plan = _in_pieces(whole, solver, _checked_values(whole, options))
         return plan.scaled(problem.mass) if balanced else plan
 
 
@@ -74,6 +77,26 @@ def automatic(cost: Float[Tensor, "batch row col"]) -> str:
 def accepted_options(solver: str) -> frozenset[str]:
     """Names of the options that `solver` takes."""
     return frozenset(_accepted(solver))
+
+
+def _checked_values(problem: TransportProblem, options: dict[str, Any]) -> dict[str, Any]:
+    """`options` that fit every problem, said of the whole batch before it is cut in pieces.
+
+    Strengths that are no tensors are left to `TransportProblem.in_cost_units`.
+    """
+    for name in ("iterations", "pivots"):
+        if options.get(name, 1) < 1:
+            raise UsageError(f"{name} must be at least 1, not {options[name]}")
+    for name in ("beta", "epsilon"):
+        if isinstance(options.get(name), Tensor):
+            require_positive(name, options[name], problem)
+    masses = {"col_cost": problem.col_marginal, "row_cost": problem.row_marginal}
+    own = {
+        name: TransportProblem.checked(options[name].to(problem.cost), mass, mass, name=name).cost
+        for name, mass in masses.items()
+        if options.get(name) is not None
+    }
+    return options | own
 
 
 def _in_pieces(problem: TransportProblem, solver: str, options: dict[str, Any]) -> TransportPlan:

@@ -12,8 +12,11 @@ from optical_cli.errors import FAULTS_SHOWN, InputError, NumericalError, UsageEr
 from optical_cli.transport.precision import at_least_single
 from optical_cli.transport.schedule import Amount
 
-# bfloat16 masses add up to one within 2^-8; they are normalized afterwards.
-MASS_TOLERANCE = 1e-2
+# Share by which the sides' masses may differ; they are normalized afterwards. Those of half
+# precision add up to one within 2^-8.
+MASS_TOLERANCE = 1e-4
+HALF_TOLERANCE = 1e-2
+HALF = (torch.bfloat16, torch.float16)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class TransportProblem:
         col_marginal: Float[Tensor, "batch col"],
         *,
         balanced: bool = True,
+        name: str = "cost",
     ) -> "TransportProblem":
         """A problem in float32 or float64 from what a caller hands in.
 
@@ -52,6 +56,7 @@ class TransportProblem:
             row_marginal: Mass per row, zero for padding.
             col_marginal: Mass per column, zero for padding.
             balanced: Whether both sides of a problem must hold the same mass.
+            name: What the cost is called where it is at fault.
 
         Raises:
             UsageError: The shapes do not fit each other.
@@ -59,7 +64,8 @@ class TransportProblem:
             InputError: Mass is negative or not finite, or one side of a problem has none and the
                 other some, or the sides differ although `balanced`.
         """
-        _check_shapes(cost, row_marginal, col_marginal)
+        _check_shapes(cost, row_marginal, col_marginal, name)
+        half = row_marginal.dtype in HALF or col_marginal.dtype in HALF
         cost = at_least_single(cost.detach())
         row = row_marginal.detach().to(cost)
         col = col_marginal.detach().to(cost)
@@ -68,7 +74,8 @@ class TransportProblem:
             highest = torch.where(real, cost, -torch.inf).amax((1, 2), keepdim=True)
             cost = torch.where(real, cost, highest.masked_fill(highest == -torch.inf, 0.0))
         problem = cls(cost, row, col)
-        _check_values(problem, balanced)
+        tolerance = (HALF_TOLERANCE if half else MASS_TOLERANCE) if balanced else torch.inf
+        _check_values(problem, tolerance, name)
         return problem
 
     def __getitem__(self, piece: slice) -> "TransportProblem":
@@ -109,21 +116,35 @@ class TransportProblem:
         """Standard deviation of the cost under the product of the marginals; 0 where empty."""
         unit = self.normalized()
         centered = self.cost - unit.expectation(self.cost)[:, None, None]
-        return unit.expectation(centered.square_()).sqrt()
+        # In units of the largest cost, since float32 has no squares of what is over 1e19.
+        largest = self.largest_cost.clamp_min(torch.finfo(self.cost.dtype).tiny)
+        centered.div_(largest[:, None, None])
+        return largest * unit.expectation(centered.square_()).sqrt()
 
     def in_cost_units(self, amount: "Amount | str | float | Tensor") -> Float[Tensor, "batch 1 1"]:
         """A regularization strength per problem, in units of its cost, always positive.
 
         A relative amount of a problem whose costs are all equal has no scale; any positive
-        strength then has the same plan, and a millionth of the cost stands in.
+        strength then has the same plan, and a millionth of the cost stands in. An amount so small
+        beside the cost that their quotient could overflow, far below what rounding errors blur,
+        is raised.
+
+        Raises:
+            UsageError: The amount is too small for the precision.
         """
+        precision = torch.finfo(self.cost.dtype)
+        least = precision.eps**2 * self.largest_cost
         if isinstance(amount, Tensor):
-            return amount.to(self.cost).reshape(-1, 1, 1).expand(len(self.cost), 1, 1)
-        amount = Amount.parse(amount)
-        if not amount.relative:
-            return self.cost.new_full((len(self.cost), 1, 1), amount.value)
-        least = 1e-6 * self.largest_cost.clamp_min(1e-6)
-        return torch.maximum(amount.value * self.cost_deviation(), least)[:, None, None]
+            strength = amount.to(self.cost).flatten()
+        else:
+            amount = Amount.parse(amount)
+            if amount.value < precision.tiny:
+                raise UsageError(f"{amount} is too small a regularization strength")
+            strength = amount.value
+            if amount.relative:
+                strength = strength * self.cost_deviation()
+                least = 1e-6 * self.largest_cost.clamp_min(1e-6)
+        return least.clamp_min(strength)[:, None, None]
 
     def normalized(self) -> "TransportProblem":
         """The same problem with unit mass on either side; an empty problem stays empty."""
@@ -133,26 +154,47 @@ class TransportProblem:
         return replace(self, row_marginal=row, col_marginal=col)
 
 
-def _check_shapes(cost: Tensor, row: Tensor, col: Tensor) -> None:
+def require_positive(name: str, strength: Tensor, problem: TransportProblem) -> None:
+    """Check the strengths of a batch of problems, or the one of all.
+
+    Raises:
+        UsageError: Their number does not fit, or one is not positive in the problem's precision.
+    """
+    batch = len(problem.cost)
+    if strength.numel() not in (1, batch):
+        raise UsageError(f"{name}: {strength.numel()} strengths for {batch} problems")
+    strength = strength.detach().to(problem.cost).reshape(-1).expand(batch)
+    faulty = ~(strength >= torch.finfo(strength.dtype).tiny)
+    if faulty.any():
+        raise UsageError(_named(f"{name} is not positive", faulty, lambda i: f" ({strength[i]:g})"))
+
+
+def _check_shapes(cost: Tensor, row: Tensor, col: Tensor, name: str) -> None:
     if cost.ndim != 3 or row.shape != cost.shape[:2] or col.shape != cost.shape[::2]:
         shapes = ", ".join(str(list(tensor.shape)) for tensor in (cost, row, col))
         raise UsageError(
-            f"cost, row marginal and column marginal do not fit each other: {shapes}",
+            f"{name}, row marginal and column marginal do not fit each other: {shapes}",
             hint="they are [batch, row, col], [batch, row] and [batch, col]",
         )
     if 0 in cost.shape[1:]:
         raise UsageError(f"a side of the transport problem has no positions: {list(cost.shape)}")
 
 
-def _check_values(problem: TransportProblem, balanced: bool) -> None:
-    """Raise what is wrong; a single transfer from the device when nothing is."""
+def _check_values(problem: TransportProblem, tolerance: float, name: str) -> None:
+    """Raise what is wrong; a single transfer from the device when nothing is.
+
+    Args:
+        problem: What to look at.
+        tolerance: Share by which the masses of the sides may differ.
+        name: What the cost is called.
+    """
     row, col = problem.row_marginal, problem.col_marginal
     row_mass, col_mass = row.sum(1), col.sum(1)
     infinite = ~problem.largest_cost.isfinite()
     negative = ~((row >= 0).all(1) & (col >= 0).all(1) & (row_mass + col_mass).isfinite())
     one_sided = (row_mass > 0) != (col_mass > 0)
-    unequal = (row_mass - col_mass).abs() > MASS_TOLERANCE * torch.maximum(row_mass, col_mass)
-    if not torch.stack([infinite, negative, one_sided, unequal & balanced]).any():
+    unequal = (row_mass - col_mass).abs() > tolerance * torch.maximum(row_mass, col_mass)
+    if not torch.stack([infinite, negative, one_sided, unequal]).any():
         return
     if negative.any():
         raise InputError(_named("mass is negative or not finite", negative, lambda i: ""))
@@ -167,7 +209,7 @@ def _check_values(problem: TransportProblem, balanced: bool) -> None:
     if infinite.any():
         raise NumericalError(
             _named(
-                "cost is infinite or NaN",
+                f"{name} is infinite or NaN",
                 infinite,
                 lambda i: _place(problem.cost[i], problem.real[i]),
             )

@@ -2,10 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from optical_cli.errors import UsageError
-from optical_cli.settings import option
+from optical_cli.settings import nearest, option
 from optical_cli.transport.schedule import Amount, EpsilonSchedule
 
 SolverName = Literal[
@@ -15,6 +15,12 @@ SolverName = Literal[
 CostName = Literal["cosine", "euclidean"]
 MarginalsName = Literal["all", "real", "words", "blocks", "idf", "norm", "attention"]
 PriorName = Literal["position", "identical", "lexicon"]
+
+CHOICES = {
+    "solver": SolverName, "cost": CostName, "marginals": MarginalsName, "prior": PriorName,
+}  # fmt: skip
+# Those that have an epsilon.
+ENTROPIC = ("sinkhorn", "divergence", "unbalanced")
 
 PANEL = "Transport"
 
@@ -94,11 +100,8 @@ class TransportSettings:
     )
 
     def __post_init__(self):
-        Amount.parse(self.epsilon)
-        if math.isinf(Amount.parse(self.beta).value):
-            raise UsageError("--beta must be finite")
-        if self.epsilon_schedule is not None:
-            EpsilonSchedule.parse(self.epsilon_schedule)
+        self._require_known_names()
+        self._require_strengths()
         if self.iterations < 1:
             raise UsageError("--iterations must be at least 1")
         if self.center_plan and self.solver == "divergence":
@@ -107,10 +110,35 @@ class TransportSettings:
             raise UsageError("--partial-share must be over 0 and at most 1")
         if not 0 < self.prior_decay <= 1:
             raise UsageError("--prior-decay must be over 0 and at most 1")
-        if self.prior_weight < 0:
-            raise UsageError("--prior-weight must not be negative")
-        if not self.mass_penalty > 0:
-            raise UsageError("--mass-penalty must be positive")
+        if not 0 <= self.prior_weight < math.inf:
+            raise UsageError("--prior-weight must not be negative, and finite")
+        if not 0 < self.mass_penalty < math.inf:
+            raise UsageError("--mass-penalty must be positive, and finite")
+
+    def _require_known_names(self) -> None:
+        for field, kind in CHOICES.items():
+            value, known = getattr(self, field), get_args(kind)
+            for name in value if isinstance(value, tuple) else (value,):
+                if name not in known:
+                    raise UsageError(
+                        f"unknown --{field} {name!r}{nearest(name, known)}",
+                        hint=f"there are {', '.join(known)}",
+                    )
+
+    def _require_strengths(self) -> None:
+        if math.isinf(Amount.parse(self.beta).value):
+            raise UsageError("--beta must be finite")
+        strengths = [Amount.parse(self.epsilon)]
+        if self.epsilon_schedule is not None:
+            schedule = EpsilonSchedule.parse(self.epsilon_schedule)
+            strengths = [schedule.start, schedule.end]
+            if self.solver not in ENTROPIC:
+                raise UsageError(
+                    f"--epsilon-schedule: --solver {self.solver} has no epsilon",
+                    hint=f"--solver {', '.join(ENTROPIC)} have",
+                )
+        if self.solver == "unbalanced" and any(math.isinf(e.value) for e in strengths):
+            raise UsageError("--solver unbalanced needs a finite epsilon")
 
     def epsilon_at(self, progress: float) -> Amount:
         """Epsilon after `progress`, a share of the training steps in [0, 1]."""

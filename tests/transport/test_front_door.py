@@ -7,7 +7,14 @@ import pytest
 import torch
 
 from optical_cli.errors import InputError, NumericalError, UsageError
-from optical_cli.transport import SOLVERS, accepted_options, automatic, solve, transport_loss
+from optical_cli.transport import (
+    SOLVERS,
+    _solve,
+    accepted_options,
+    automatic,
+    solve,
+    transport_loss,
+)
 
 
 @pytest.fixture
@@ -75,6 +82,25 @@ def test_sides_of_different_mass_are_refused_where_they_must_agree(door):
     assert solve(cost, row, col, "unbalanced").plan.isfinite().all()
 
 
+def test_a_side_that_is_short_of_mass_by_more_than_rounding_is_refused(door):
+    cost, row, col = door
+    with pytest.raises(InputError, match=r"differ in mass .* \(rows 1, columns 0.995\)"):
+        solve(cost, row, col * 0.995)
+    assert solve(cost, row.bfloat16(), col.bfloat16(), "exact").converged.all()
+
+
+@pytest.mark.parametrize("name, tokens", [("col_cost", 5), ("row_cost", 3)])
+def test_a_self_cost_that_is_not_finite_is_located_in_the_whole_batch(
+    door, monkeypatch, name, tokens
+):
+    monkeypatch.setattr(_solve, "CPU_ENTRIES", 15)
+    costs = {"col_cost": torch.zeros(4, 5, 5), "row_cost": torch.zeros(4, 3, 3)}
+    costs[name][2, 1, tokens - 1] = float("nan")
+    message = rf"{name} is infinite or NaN in transport problem 2 \(row 1, column {tokens - 1}\) of"
+    with pytest.raises(NumericalError, match=message):
+        solve(*door, "divergence", **costs)
+
+
 def test_many_faults_are_counted(door):
     cost = torch.full((30, 3, 5), float("nan"))
     row, col = torch.full((30, 3), 1 / 3), torch.full((30, 5), 1 / 5)
@@ -86,6 +112,48 @@ def test_many_faults_are_counted(door):
 def test_a_strength_that_is_none_is_refused(door, beta):
     with pytest.raises(UsageError, match="is no regularization strength"):
         solve(*door, beta=beta)
+
+
+@pytest.mark.parametrize("solver, name", [("ipot", "beta"), ("sinkhorn", "epsilon")])
+@pytest.mark.parametrize("bad", [0.0, -1.0, float("nan"), 1e-40])
+def test_strengths_of_a_batch_are_located(door, monkeypatch, solver, name, bad):
+    monkeypatch.setattr(_solve, "CPU_ENTRIES", 15)
+    strengths = torch.tensor([0.1, 0.1, bad, 0.1])
+    with pytest.raises(UsageError, match=rf"{name} is not positive in transport problem 2 \("):
+        solve(*door, solver, **{name: strengths})
+    with pytest.raises(UsageError, match=f"{name}: 3 strengths for 4 problems"):
+        solve(*door, solver, **{name: strengths[:3]})
+
+
+@pytest.mark.parametrize("solver", ["ipot", "sinkhorn", "unbalanced", "divergence"])
+def test_a_strength_too_small_for_the_precision_is_refused(door, solver):
+    options = {"col_cost": torch.zeros(4, 5, 5)} if solver == "divergence" else {}
+    name = "beta" if solver == "ipot" else "epsilon"
+    with pytest.raises(UsageError, match="1e-40 is too small"):
+        solve(*door, solver, **{name: 1e-40}, **options)
+    assert solve(*door, solver, **{name: 1e-37}, **options).plan.isfinite().all()
+
+
+@pytest.mark.parametrize("solver", ["ipot", "sinkhorn", "unbalanced", "partial"])
+def test_iterations_are_counted_from_one(door, solver):
+    for none in (0, -3):
+        with pytest.raises(UsageError, match=f"iterations must be at least 1, not {none}"):
+            solve(*door, solver, iterations=none)
+    with pytest.raises(UsageError, match="pivots must be at least 1, not -1"):
+        solve(*door, "exact", pivots=-1)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("scale", [1e20, 1e-20])
+def test_costs_of_any_size_have_a_plan(door, solver, scale):
+    cost, row, col = door
+    options = {}
+    if solver == "divergence":
+        options["col_cost"] = scale * (1 - torch.eye(5)).expand(4, 5, 5)
+    accepted = accepted_options(solver)
+    options |= {name: "0.5x" for name in ("beta", "epsilon") if name in accepted}
+    result = solve(scale * cost, row, col, solver, **options)
+    assert result.plan.isfinite().all() and result.transport_cost.isfinite().all()
 
 
 def test_strengths_without_meaning_are_refused(door):
@@ -121,8 +189,6 @@ def test_auto_is_exact_for_short_texts_on_a_cpu(door):
 
 
 def test_a_batch_in_pieces_is_the_batch(problem, monkeypatch):
-    from optical_cli.transport import _solve
-
     cost, row, col = problem(7, 6, 5)
     points = cost.mT
     options = {"col_cost": torch.cdist(points, points), "epsilon": torch.linspace(0.1, 0.7, 7)}

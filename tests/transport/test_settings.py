@@ -1,6 +1,8 @@
 """Strengths, schedules and what settings refuse."""
 
 import math
+import subprocess
+import sys
 
 import pytest
 
@@ -55,11 +57,48 @@ def test_a_malformed_schedule_is_refused(text):
     [{"beta": "half"}, {"beta": "inf"}, {"epsilon": "-1"}, {"epsilon_schedule": "1x"},
      {"iterations": 0}, {"partial_share": 0.0}, {"partial_share": 1.1},
      {"prior_decay": 0.0}, {"mass_penalty": 0.0}, {"prior_weight": -0.1},
+     {"mass_penalty": math.inf}, {"prior_weight": math.nan}, {"prior_weight": math.inf},
      {"center_plan": True, "solver": "divergence"}],
 )  # fmt: skip
 def test_settings_are_checked_when_made(bad):
     with pytest.raises(UsageError):
         TransportSettings(**bad)
+
+
+def test_unknown_names_are_told():
+    """In a process of its own: here the checks of the annotations would come first."""
+    code = (
+        "from optical_cli.errors import UsageError\n"
+        "from optical_cli.transport.settings import TransportSettings\n"
+        "for bad in ({'solver': 'sinkhorm'}, {'cost': 'cos'}, {'marginals': 'reel'},\n"
+        "            {'prior': ('position', 'lexicn')}):\n"
+        "    try: TransportSettings(**bad)\n"
+        "    except UsageError as error: print(error, '|', error.hint)\n"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
+    )
+    lines = [line.split(" | there are ") for line in process.stdout.splitlines()]
+    assert [line[0] for line in lines] == [
+        "unknown --solver 'sinkhorm' (did you mean sinkhorn?)",
+        "unknown --cost 'cos' (did you mean cosine?)",
+        "unknown --marginals 'reel' (did you mean real?)",
+        "unknown --prior 'lexicn' (did you mean lexicon?)",
+    ]
+    assert lines[1][1] == "cosine, euclidean"
+
+
+@pytest.mark.parametrize("solver", ["ipot", "exact", "auto", "partial"])
+def test_a_schedule_of_what_a_solver_lacks_is_refused(solver):
+    with pytest.raises(UsageError, match=f"--solver {solver} has no epsilon"):
+        TransportSettings(solver=solver, epsilon_schedule="inf:0.05x")
+
+
+@pytest.mark.parametrize("options", [{"epsilon": "inf"}, {"epsilon_schedule": "inf:0.05x"}])
+def test_unbalanced_transport_has_no_limit_at_infinity(options):
+    with pytest.raises(UsageError, match="--solver unbalanced needs a finite epsilon"):
+        TransportSettings(solver="unbalanced", **options)
+    TransportSettings(solver="unbalanced", epsilon="inf", epsilon_schedule="1:0.05")
 
 
 def test_priors_fade_linearly_to_nothing():
@@ -69,6 +108,6 @@ def test_priors_fade_linearly_to_nothing():
 
 
 def test_a_schedule_goes_before_epsilon():
-    settings = TransportSettings(epsilon="0.3", epsilon_schedule="inf:0.1")
+    settings = TransportSettings(solver="sinkhorn", epsilon="0.3", epsilon_schedule="inf:0.1")
     assert settings.epsilon_at(1.0).value == pytest.approx(0.1)
     assert TransportSettings(epsilon="0.3x").epsilon_at(0.5) == Amount(0.3, True)

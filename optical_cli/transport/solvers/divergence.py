@@ -9,8 +9,9 @@ from torch import Tensor
 from optical_cli.transport.plan import TransportPlan
 from optical_cli.transport.problem import TransportProblem
 from optical_cli.transport.schedule import Amount
+from optical_cli.transport.solvers._scaling import potentials
 from optical_cli.transport.solvers._symmetric import symmetric_potentials
-from optical_cli.transport.solvers.sinkhorn import entropic_plan, sinkhorn
+from optical_cli.transport.solvers.sinkhorn import entropic_plan
 
 
 def divergence(
@@ -46,7 +47,8 @@ def divergence(
     """
     epsilon = problem.in_cost_units(epsilon)
     options = {"iterations": iterations, "tolerance": tolerance}
-    cross = sinkhorn(problem, epsilon=epsilon, **options)
+    pair = potentials(problem, epsilon, iterations)
+    cross = entropic_plan(problem, epsilon, pair, **options)
     cols = _to_itself(col_cost, problem.col_marginal, epsilon, options)
     result = replace(
         cross,
@@ -69,6 +71,6 @@ def divergence(
 def _to_itself(
     cost: Tensor, marginal: Tensor, epsilon: Tensor, options: dict[str, Any]
 ) -> TransportPlan:
-    problem = TransportProblem.checked(cost, marginal, marginal)
+    problem = TransportProblem(cost, marginal, marginal)
     pair = symmetric_potentials(problem, epsilon, options["iterations"])
     return entropic_plan(problem, epsilon, pair, **options)
