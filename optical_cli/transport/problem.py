@@ -112,6 +112,12 @@ class TransportProblem:
         """Mean of `values` under the product of the marginals, if both have unit mass."""
         return ((self.row_marginal[:, None, :] @ values)[:, 0] * self.col_marginal).sum(1)
 
+    def least_cost(self) -> Float[Tensor, "batch"]:
+        """What no plan costs less than: every row, or every column, at its cheapest."""
+        by_row = (self.row_marginal * self.cost.amin(2)).sum(1)
+        by_col = (self.col_marginal * self.cost.amin(1)).sum(1)
+        return torch.maximum(by_row, by_col)
+
     def cost_deviation(self) -> Float[Tensor, "batch"]:
         """Standard deviation of the cost under the product of the marginals; 0 where empty."""
         unit = self.normalized()

@@ -71,6 +71,29 @@ def test_ipot_tends_to_emd(problem, rows, cols, beta):
     assert result.converged.all()
 
 
+@pytest.mark.parametrize(
+    "beta, steps",
+    [("1x", 50), ("1x", 5), ("0.2x", 5), ("1x", 200), (5.0, 10), (5.0, 1000), (100.0, 5)],
+)
+@pytest.mark.parametrize("rows, cols", [(1, 6), (12, 12), (32, 32), (24, 64)])
+def test_ipot_calls_nothing_converged_that_is_far_from_emd(
+    problem, uniform_masses, rows, cols, beta, steps
+):
+    """Small steps from the independent coupling meet both marginals, however far they end."""
+    cost, row, col = problem(4, rows, cols)
+    for sides in ((row, col), uniform_masses(cost)):
+        result = solve(cost, *sides, "ipot", beta=beta, iterations=steps)
+        exact = solve(cost, *sides, "exact").transport_cost
+        independent = (sides[0][:, :, None] * sides[1][:, None, :] * cost).sum((1, 2))
+        reached = (rounded(result.plan, *sides) * cost).sum((1, 2))
+        saved = (independent - exact).clamp_min(1e-9)
+        assert ((reached - exact) / saved)[result.converged].lt(0.03).all()
+        if rows == 1 or (beta, steps) in (("1x", 200), (5.0, 1000)):
+            assert result.converged.all()
+        elif beta in (5.0, 100.0):
+            assert result.marginal_error.max() < 1e-2 and not result.converged.any()
+
+
 def test_ipot_follows_the_published_iteration(problem):
     # The paper's b starts uniform and its plan at one; ours, which starts at the product of the
     # marginals, is the same from there on where the columns weigh alike.
