@@ -141,6 +141,37 @@ def test_at_infinity_the_divergence_is_half_the_squared_distance_of_means(texts,
     torch.testing.assert_close(result.divergence, expected, atol=close, rtol=close)
 
 
+@pytest.mark.parametrize("epsilon", [1e2, 1e4, 1e6, 1e7, 1e8, 1e12, 1e30, math.inf])
+def test_a_large_epsilon_keeps_its_digits_in_float32(texts, epsilon):
+    """What it is multiplied by is small and made of nearly equal numbers."""
+    x, y, row, col = (t.float() for t in texts)
+    mean_x, mean_y = means((x, y, row, col))
+    pooled = 1 - (mean_x * mean_y).sum(1)
+    for spread in (1.0, 0.1):
+        centre = normalize(x[:, :1], dim=-1)
+        a, b = (normalize(centre + spread * (t - centre), dim=-1) for t in (x, y))
+        options = {"col_cost": cosine_cost(b, b), "row_cost": cosine_cost(a, a)}
+        result = solve(cosine_cost(a, b), row, col, "divergence", epsilon=epsilon, **options)
+        mean_a, mean_b = means((a, b, row, col))
+        expected = ((mean_a - mean_b) ** 2).sum(1) / 2
+        close = 1 / epsilon + 1e-6
+        torch.testing.assert_close(result.divergence, expected, atol=close, rtol=0)
+        assert result.converged.all()
+    result = solve(cosine_cost(x, y), row, col, "sinkhorn", epsilon=epsilon)
+    torch.testing.assert_close(result.regularized_cost, pooled, atol=close, rtol=0)
+
+
+@pytest.mark.parametrize("epsilon", [1e2, 1e4, 1e6])
+def test_a_large_epsilon_keeps_the_digits_of_unbalanced_transport(texts, epsilon):
+    x, y, row, col = texts
+    exact, single = (
+        solve(cosine_cost(x, y).to(dtype), row.to(dtype), col.to(dtype), "unbalanced",
+              epsilon=epsilon).regularized_cost.double()
+        for dtype in (torch.float64, torch.float32)
+    )  # fmt: skip
+    torch.testing.assert_close(single, exact, atol=1e-5, rtol=0)
+
+
 def test_as_epsilon_falls_the_cost_falls_to_the_exact_one(texts):
     x, y, row, col = texts
     cost = cosine_cost(x, y)

@@ -50,7 +50,7 @@ def potentials(
             f, g = _log_iteration(problem, stage.epsilon, g, penalty)
         steps = stage.iterations - stage.far
         f, g = _kernel_iterations(problem, stage.epsilon, (f, g), steps, penalty)
-    return limit(problem, epsilon, f, g)
+    return limit(problem, epsilon, f, g) if penalty is None else (f, g)
 
 
 @dataclass(frozen=True)
@@ -91,18 +91,31 @@ def start(
     return f, g, [Stage(epsilon * excess**power, length, far=True) for power, length in stages]
 
 
-def plan_of(
+def coupling(
     problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor
-) -> Float[Tensor, "batch row col"]:
-    """``mu nu' exp((f + g - C) / epsilon)``."""
-    return problem.independent().mul_(kernel(problem, epsilon, f, g))
+) -> tuple[Float[Tensor, "batch row col"], Float[Tensor, "batch"]]:
+    """``P = mu nu' exp(e)`` with ``e = (f + g - C) / epsilon``, and ``epsilon KL(P | mu x nu)``.
+
+    The divergence is ``sum mu nu' (e exp(e) - exp(e) + 1)``, which also counts a total mass that
+    is off. A large epsilon makes its terms small and multiplies what is wrong with them, hence no
+    difference of almost equal exponentials.
+    """
+    exponent, independent = _exponent(problem, epsilon, f, g), problem.independent()
+    plan = independent * exponent.exp()
+    terms = plan * exponent - independent * exponent.expm1()
+    penalty = epsilon[:, 0, 0] * terms.sum((1, 2))
+    return plan, penalty.masked_fill(epsilon[:, 0, 0].isinf(), 0.0)
 
 
 def kernel(problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor) -> Tensor:
     """``exp((f + g - C) / epsilon)``."""
+    return _exponent(problem, epsilon, f, g).exp_()
+
+
+def _exponent(problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor) -> Tensor:
     # Capped, since pairs with padding are bound by nothing: their zero mass must not meet inf.
     exponent = (f[:, :, None] + g[:, None, :] - problem.cost).div_(epsilon)
-    return exponent.clamp_max_(LARGEST_EXPONENT).exp_()
+    return exponent.clamp_max_(LARGEST_EXPONENT)
 
 
 def _log_iteration(
@@ -165,11 +178,13 @@ def _scaling(
 
 
 def limit(problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor) -> Potentials:
-    """Replace f and g where epsilon is infinite by what they tend to: mean costs.
+    """Replace f and g where epsilon is out of the cost's sight by what they tend to: mean costs.
 
-    There the plan is the independent coupling, and ``<mu, f> + <nu, g>`` its cost.
+    There the plan is the independent coupling, up to the last digits of its precision, and
+    ``<mu, f> + <nu, g>`` its cost.
     """
-    endless = epsilon.isinf()[:, :, 0]
+    visible = 8 * torch.finfo(f.dtype).eps * epsilon[:, :, 0]
+    endless = problem.largest_cost[:, None] < visible
     if not endless.any():
         return f, g
     row_mean = (problem.cost * problem.col_marginal[:, None, :]).sum(2)

@@ -1,5 +1,7 @@
 """Sinkhorn: entropically regularized transport."""
 
+from dataclasses import replace
+
 from torch import Tensor
 
 from optical_cli.transport.plan import TransportPlan, assemble
@@ -8,7 +10,7 @@ from optical_cli.transport.schedule import Amount
 from optical_cli.transport.solvers._scaling import (
     Potentials,
     Strength,
-    plan_of,
+    coupling,
     potentials,
 )
 
@@ -50,12 +52,17 @@ def entropic_plan(
     """The plan that potentials stand for, with the value of the dual problem.
 
     That is ``<mu, f> + <nu, g>``, since the plan's total mass is right wherever the columns'
-    is. It never exceeds the optimum, and for fixed potentials its gradient is the plan.
+    is. It never exceeds the optimum, and for fixed potentials its gradient is the plan. A large
+    epsilon leaves few digits in the potentials, so it is computed as the primal value plus what
+    they charge for marginals that are missed,
+    ``<P, C> + epsilon KL(P | mu x nu) + <f, mu - P 1> + <g, nu - P' 1>``, the same number.
     """
     f, g = pair
-    value = (problem.row_marginal * f).sum(1) + (problem.col_marginal * g).sum(1)
-    return assemble(
-        problem, plan_of(problem, epsilon, f, g), solver="sinkhorn",
-        iterations=iterations, tolerance=tolerance,
-        regularized_cost=value, row_potential=f, col_potential=g,
+    plan, entropy = coupling(problem, epsilon, f, g)
+    charge = ((problem.row_marginal - plan.sum(2)) * f).sum(1)
+    charge = charge + ((problem.col_marginal - plan.sum(1)) * g).sum(1)
+    result = assemble(
+        problem, plan, solver="sinkhorn", iterations=iterations, tolerance=tolerance,
+        row_potential=f, col_potential=g,
     )  # fmt: skip
+    return replace(result, regularized_cost=result.transport_cost + entropy + charge)

@@ -8,7 +8,7 @@ from optical_cli.errors import UsageError
 from optical_cli.transport.plan import TransportPlan, assemble
 from optical_cli.transport.problem import TransportProblem
 from optical_cli.transport.schedule import Amount
-from optical_cli.transport.solvers._scaling import plan_of, potentials
+from optical_cli.transport.solvers._scaling import coupling, potentials
 
 
 def unbalanced(
@@ -42,16 +42,15 @@ def unbalanced(
     if epsilon.isinf().any() or not penalty > 0:
         raise UsageError("unbalanced transport needs a finite epsilon and a positive penalty")
     f, g = potentials(problem, epsilon, iterations, penalty)
-    plan = plan_of(problem, epsilon, f, g)
+    plan, entropy = coupling(problem, epsilon, f, g)
     rows, cols = plan.sum(2), plan.sum(1)
-    entropy = _divergence(plan, problem.independent())
     violation = _divergence(rows, problem.row_marginal) + _divergence(cols, problem.col_marginal)
     result = assemble(
         problem, plan, solver="unbalanced", iterations=iterations,
         converged=_residual(problem, plan, f, g, penalty) <= tolerance * problem.mass,
         row_potential=f, col_potential=g,
         regularized_cost=(plan * problem.cost).sum((1, 2))
-        + epsilon[:, 0, 0] * entropy + penalty * violation,
+        + entropy + penalty * violation,
     )  # fmt: skip
     return result
 
