@@ -18,7 +18,10 @@ class Greedy:
 
     def __init__(self, settings: TransportSettings):
         marginals = "all" if settings.marginals == "all" else "real"
-        greedy = replace(settings, solver="greedy", cost="cosine", marginals=marginals, prior=())
+        greedy = replace(
+            settings, solver="greedy", cost="cosine", marginals=marginals, prior=(),
+            epsilon_schedule=None,
+        )  # fmt: skip
         self.objective = TransportObjective(greedy)
 
     def __call__(self, views: Views, progress: float) -> Value:
