@@ -6,6 +6,7 @@ import numpy as np
 import ot
 import pytest
 import torch
+from scipy.optimize import linear_sum_assignment
 from scipy.special import kl_div
 
 from optical_cli.transport import rounded, solve
@@ -23,6 +24,26 @@ def gap(cost, row, col, plan):
     exact = np.array([ot.emd2(a, b, c) for c, a, b in each(cost, row, col)])
     reached = (rounded(plan, row, col) * cost).sum((1, 2)).numpy()
     return (reached - exact) / exact
+
+
+def one_if_large(size):
+    return 1 if size >= 512 else 2
+
+
+def kernel_value(c, a, b, epsilon):
+    """POT's value of entropic transport by its quick iteration, which a small epsilon breaks."""
+    plan = ot.sinkhorn(a, b, c, reg=epsilon, numItermax=5000, stopThr=1e-13)
+    return (plan * c).sum() + epsilon * kl_div(plan, np.outer(a, b)).sum()
+
+
+def greedily(c):
+    """The cheapest free pair again and again."""
+    free, plan = c.copy(), np.zeros_like(c)
+    for _ in range(min(c.shape)):
+        i, j = np.unravel_index(free.argmin(), free.shape)
+        plan[i, j] = 1 / min(c.shape)
+        free[i, :] = free[:, j] = np.inf
+    return plan
 
 
 def entropic(c, a, b, epsilon):
@@ -139,27 +160,27 @@ def test_sinkhorn_potentials_make_the_plan(problem):
 
 
 @pytest.mark.parametrize("epsilon", [0.4, 0.15])
-def test_divergence_is_the_debiased_sum_of_pots_values(vectors, masses, epsilon):
-    x, y = vectors(2, 7), vectors(2, 9, seed=5)
-    row, col = masses(2, 7), masses(2, 9, seed=1)
+@pytest.mark.parametrize("rows, cols", [(1, 1), (1, 6), (7, 9), (24, 30), (130, 128), LARGE[0]])
+def test_divergence_is_the_debiased_sum_of_pots_values(vectors, masses, rows, cols, epsilon):
+    count = one_if_large(rows)
+    x, y = vectors(count, rows), vectors(count, cols, seed=5)
+    row, col = masses(count, rows), masses(count, cols, seed=1)
     xy, xx, yy = 1 - x @ y.mT, 1 - x @ x.mT, 1 - y @ y.mT
     result = solve(
         xy, row, col, "divergence",
-        col_cost=yy, row_cost=xx, epsilon=epsilon, iterations=2000,
+        col_cost=yy, row_cost=xx, epsilon=epsilon, iterations=1000 if rows < 512 else 200,
     )  # fmt: skip
-    for index in range(2):
-        cross, own_cols, own_rows = (
-            entropic(c[index].numpy(), a[index].numpy(), b[index].numpy(), epsilon)[0]
-            for c, a, b in ((xy, row, col), (yy, col, col), (xx, row, row))
-        )  # fmt: skip
-        expected = cross - own_cols / 2 - own_rows / 2
-        np.testing.assert_allclose(result.divergence[index], expected, rtol=1e-6)
+    problems = zip(each(xy, row, col), each(yy, col, col), each(xx, row, row), strict=True)
+    for ours, (cross, own_cols, own_rows) in zip(result.divergence, problems, strict=True):
+        expected = kernel_value(*cross, epsilon)
+        expected -= (kernel_value(*own_cols, epsilon) + kernel_value(*own_rows, epsilon)) / 2
+        np.testing.assert_allclose(ours, expected, rtol=1e-6, atol=1e-8)
 
 
 @pytest.mark.parametrize("epsilon", [0.1, 0.015])
-@pytest.mark.parametrize("rows, cols", [(1, 1), (1, 6), (5, 5), (24, 30), (130, 128)])
+@pytest.mark.parametrize("rows, cols", [(1, 1), (1, 6), (5, 5), (24, 30), (130, 128), LARGE[1]])
 def test_unbalanced_is_pots(problem, rows, cols, epsilon):
-    cost, row, col = problem(2, rows, cols)
+    cost, row, col = problem(one_if_large(cols), rows, cols)
     col = 1.3 * col
     result = solve(cost, row, col, "unbalanced", epsilon=epsilon, penalty=0.4, iterations=1000)
     assert result.converged.all()
@@ -181,9 +202,9 @@ def test_unbalanced_tends_to_sinkhorn(problem):
 
 
 @pytest.mark.parametrize("share", [0.3, 0.8])
-@pytest.mark.parametrize("rows, cols", [(1, 1), (1, 6), (5, 5), (24, 30), (130, 128)])
+@pytest.mark.parametrize("rows, cols", [(1, 1), (1, 6), (5, 5), (24, 30), (130, 128), LARGE[1]])
 def test_partial_is_pots(problem, rows, cols, share):
-    cost, row, col = problem(2, rows, cols)
+    cost, row, col = problem(one_if_large(cols), rows, cols)
     expected = [
         ot.partial.partial_wasserstein2(a, b, c, m=share) for c, a, b in each(cost, row, col)
     ]
@@ -226,21 +247,107 @@ def test_assignment_of_equal_sides_is_exact_transport(problem, uniform_masses, s
     assert result.marginal_error.max() < 1e-12
 
 
-@pytest.mark.parametrize("rows, cols", [(1, 1), (1, 5), (9, 9), (20, 33), (128, 100)])
+@pytest.mark.parametrize("rows, cols", [(1, 1), (1, 5), (9, 9), (20, 33), (128, 100), LARGE[1]])
 @pytest.mark.parametrize("ties", [False, True])
 def test_greedy_takes_the_cheapest_pair_again_and_again(problem, rows, cols, ties):
-    cost, row, col = problem(2, rows, cols)
+    cost, row, col = problem(one_if_large(cols), rows, cols)
     if ties:
         cost = (cost * 4).round() / 4
     result = solve(cost, row, col, "greedy")
     for ours, c in zip(result.plan.numpy(), cost.numpy(), strict=True):
-        free = c.copy()
-        expected = np.zeros_like(c)
-        for _ in range(min(rows, cols)):
-            i, j = np.unravel_index(free.argmin(), free.shape)
-            expected[i, j] = 1 / min(rows, cols)
-            free[i, :] = free[:, j] = np.inf
-        np.testing.assert_allclose(ours, expected)
+        np.testing.assert_allclose(ours, greedily(c))
+
+
+def _divergence(c, a, b, cols, rows):
+    own = kernel_value(cols, b, b, 0.2) + kernel_value(rows, a, a, 0.2)
+    return kernel_value(c, a, b, 0.2) - own / 2
+
+
+def _unbalanced(c, a, b, *_):
+    plan = ot.unbalanced.sinkhorn_unbalanced(
+        a, b, c, 0.2, 0.4, reg_type="kl", numItermax=2000, stopThr=1e-12
+    )
+    missed = kl_div(plan.sum(1), a).sum() + kl_div(plan.sum(0), b).sum()
+    return (plan * c).sum() + 0.2 * kl_div(plan, np.outer(a, b)).sum() + 0.4 * missed
+
+
+def _assignment(c, *_):
+    return c[linear_sum_assignment(c)].mean()
+
+
+# By solver: options, what of the result is looked at, what it should be, and how nearly.
+ORACLES = {
+    "ipot": ({"iterations": 400}, "transport_cost", lambda c, a, b, *_: ot.emd2(a, b, c), 4e-3),
+    "exact": ({}, "transport_cost", lambda c, a, b, *_: ot.emd2(a, b, c), 0),
+    "sinkhorn": (
+        {"epsilon": 0.2, "iterations": 500}, "regularized_cost",
+        lambda c, a, b, *_: kernel_value(c, a, b, 0.2), 0,
+    ),
+    "divergence": ({"epsilon": 0.2, "iterations": 500}, "divergence", _divergence, 0),
+    "unbalanced": (
+        {"epsilon": 0.2, "penalty": 0.4, "iterations": 500}, "regularized_cost", _unbalanced, 0,
+    ),
+    "partial": (
+        {"share": 0.7, "exactly": True}, "transport_cost",
+        lambda c, a, b, *_: ot.partial.partial_wasserstein2(a, b, c, m=0.7), 0,
+    ),
+    "assignment": ({}, "transport_cost", _assignment, 0),
+    "greedy": ({}, "transport_cost", lambda c, *_: (greedily(c) * c).sum(), 0),
+}  # fmt: skip
+
+
+@pytest.fixture
+def hard_batch(vectors, masses):
+    """Costs between two sides and of either to itself, and ragged marginals.
+
+    Among the problems are one real token on either side and none at all.
+    """
+
+    def make(kind):
+        x, y = vectors(5, 9), vectors(5, 7, seed=1)
+        if kind == "duplicated":
+            x, y = x[:, torch.arange(9) % 3], x[:, torch.arange(7) % 3]
+        row = masses(5, 9, lengths=[9, 1, 4, 0, 9])
+        col = masses(5, 7, seed=1, lengths=[7, 5, 1, 0, 3])
+        costs = 1 - x @ y.mT, 1 - y @ y.mT, 1 - x @ x.mT
+        if kind == "equal":
+            costs = tuple(torch.full_like(cost, 0.7) for cost in costs)
+        return *costs, row, col
+
+    return make
+
+
+@pytest.mark.parametrize("solver", ORACLES)
+@pytest.mark.parametrize("kind", ["random", "duplicated", "equal"])
+@pytest.mark.parametrize(
+    "dtype, close", [(torch.float64, 1e-7), (torch.float32, 2e-6), (torch.bfloat16, 2e-6)]
+)
+def test_hard_problems_are_solved_as_if_alone_and_in_float64(
+    hard_batch, solver, kind, dtype, close
+):
+    """Rounding the inputs is the caller's; what is then computed has the digits of float32."""
+    inputs = [tensor.to(dtype) for tensor in hard_batch(kind)]
+    cost, col_cost, row_cost, row, col = inputs
+    options, field, oracle, near = ORACLES[solver]
+    if solver == "divergence":
+        options = options | {"col_cost": col_cost, "row_cost": row_cost}
+    found = getattr(solve(cost, row, col, solver, **options), field)
+    for place, (c, yy, xx, a, b) in enumerate(
+        zip(*(tensor.double().numpy() for tensor in inputs), strict=True)
+    ):
+        rows, cols = np.flatnonzero(a), np.flatnonzero(b)
+        if not len(rows):
+            assert found[place] == 0
+            continue
+        a, b = a[rows], b[cols]
+        mass = a.sum()
+        if solver != "unbalanced":  # bfloat16 masses add up to one roughly
+            a, b = a / a.sum(), b / b.sum()
+        else:
+            mass = 1
+        own = yy[np.ix_(cols, cols)], xx[np.ix_(rows, rows)]
+        expected = mass * oracle(c[np.ix_(rows, cols)], a, b, *own)
+        np.testing.assert_allclose(found[place], expected, atol=close + near, rtol=0)
 
 
 @pytest.mark.slow
