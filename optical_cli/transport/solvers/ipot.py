@@ -37,6 +37,12 @@ def ipot(
     One cost deviation is where 50 steps come closest to the exact gradient, on tokens near and
     far. The column marginals are met exactly. Rows and columns without mass stay empty.
 
+    The loss's gradient has a cosine of .99 and more to exact transport's, but for tokens as far
+    from each other as strangers and of equal mass. There exact transport is a vertex, one of many
+    that cost almost the same, of which the plan after t steps still mixes those within about
+    beta / t of the best: at 32 x 32 the cost is within .2% of the exact one, the cosine .96 on
+    average and .88 at worst. Its mean is .99 after 400 steps of 1x or 200 of 0.5x.
+
     Args:
         problem: What to solve.
         beta: Proximal step.

@@ -34,7 +34,7 @@ def partial(
         exactly: Solve by network simplex instead of IPOT.
         beta: IPOT's proximal step.
         iterations: IPOT's iterations.
-        tolerance: IPOT's row error, as a share of the mass, that counts as converged.
+        tolerance: IPOT's, for the problem with both dummies.
 
     Raises:
         UsageError: The share is not in (0, 1].
