@@ -80,11 +80,21 @@ class StudentWords:
         ).to(student.device)
 
     def _kind(self, student: LateInteractionEncoder) -> str:
+        """What becomes of the vocabulary; why is said in every case."""
         kind, _ = parse(self.settings.student_vocab)
-        if kind != AUTO:
-            return kind
-        badly = bool(self.lexicon) and self._reads_badly(student)
-        return WORDS if badly else KEEP
+        badly = self._reads_badly(student)
+        if kind == AUTO:
+            kind = WORDS if badly and self.lexicon else KEEP
+        if kind != KEEP:
+            log.info("the target side gets tokens of its own")
+        elif badly and not self.lexicon:
+            log.info(
+                "the vocabulary stays, which reads the target side badly: words become tokens"
+                " where there is a --lexicon"
+            )
+        else:
+            log.info("the vocabulary stays")
+        return kind
 
     def _warn_of_joiners(self) -> None:
         if any(JOINER in pair.target for bitext in self.bitexts for pair in _some(bitext)):
@@ -98,7 +108,7 @@ class StudentWords:
         return replace(self.settings, student_vocab=kind if wanted == AUTO else wanted)
 
     def _reads_badly(self, student: LateInteractionEncoder) -> bool:
-        """Whether the target side falls to pieces, or into unknown ones.
+        """Whether the target side falls to pieces, or into unknown ones; says by how much.
 
         Pieces are compared by text: white space parts words in some languages, syllables in
         Vietnamese, and phrases in Thai.
@@ -108,13 +118,11 @@ class StudentWords:
         source = count_pieces(side, (pair.source for pair in pairs))
         target = count_pieces(side, (pair.target.replace(JOINER, "") for pair in pairs))
         times = target.pieces / max(source.pieces, 1)
-        badly = times >= BADLY_SPLIT or target.unknown_share >= BADLY_KNOWN
         log.info(
-            "the target side has %.2f times the source side's pieces, %.0f%% of them unknown: %s",
+            "the target side has %.2f times the source side's pieces, %.0f%% of them unknown",
             times, 100 * target.unknown_share,
-            "its words become tokens" if badly else "the vocabulary stays",
         )  # fmt: skip
-        return badly
+        return times >= BADLY_SPLIT or target.unknown_share >= BADLY_KNOWN
 
     def _texts(self) -> Iterator[str]:
         for bitext in self.bitexts:

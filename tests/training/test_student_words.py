@@ -1,3 +1,6 @@
+import logging
+import re
+
 import pytest
 
 from optical_cli.bitext.lexicon_settings import BackOffSettings
@@ -28,6 +31,25 @@ def student_of(teacher, bitext, *texts, lexicon=LEXICON, vocab="words", **unknow
     settings = StudentVocabularySettings(student_vocab=vocab, vocab_text=texts)
     words = StudentWords(settings, [bitext], lexicon, BackOffSettings(**unknown))
     return words.given_to(teacher)
+
+
+@pytest.mark.parametrize(
+    "vocab, lexicon, then",
+    [("auto", LEXICON, "the target side gets tokens of its own"),
+     ("words", LEXICON, "the target side gets tokens of its own"),
+     ("keep", LEXICON, "the vocabulary stays"), ("keep", {}, "where there is a --lexicon"),
+     ("auto", {}, "where there is a --lexicon")],
+)  # fmt: skip
+def test_how_the_target_side_is_split_is_said_in_every_case(
+    teacher, bitext, caplog, vocab, lexicon, then
+):
+    with caplog.at_level(logging.INFO, logger="optical_cli"):
+        student_of(teacher, bitext, vocab=vocab, lexicon=lexicon)
+    split, verdict, *_ = [r.message for r in caplog.records if r.name.endswith("student_words")]
+    assert re.fullmatch(
+        r"the target side has \d\.\d\d times the source side's pieces, \d+% of them unknown", split
+    )
+    assert verdict.endswith(then)
 
 
 def start_of(student, word):
