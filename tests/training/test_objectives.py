@@ -154,3 +154,9 @@ def test_a_schedule_changes_the_loss(hidden):
     torch.testing.assert_close(both(batch, 0.1).losses, mse)
     torch.testing.assert_close(both(batch, 0.5).losses, ot + 0.5 * mse)
     assert set(both(batch, 0.5).seen) >= {"ot", "mse", "marginal_error"}
+
+
+def test_a_schedule_of_epsilon_is_the_transports_and_not_the_greedy_matchings(hidden):
+    settings = TransportSettings(solver="divergence", epsilon_schedule="inf:0.05x")
+    objective = make_objective("ot+greedy", settings, temperature=0.1)
+    assert objective(views(hidden[0], ROWS, hidden[1], COLS), 0.0).losses.isfinite().all()
