@@ -110,6 +110,7 @@ def with_token_weights(
     piece_weights: Float[Tensor, " vocabulary"] | None = None,
     *,
     share_word_mass: bool = False,
+    keep_norms: bool = False,
 ) -> LateInteractionEncoder:
     """The same encoder, whose query vectors are as long as their tokens weigh.
 
@@ -117,9 +118,12 @@ def with_token_weights(
         encoder: What it is made from.
         piece_weights: A weight, at least 0, per token id, such as its IDF; None weighs all alike.
         share_word_mass: The pieces of one word share its weight.
+        keep_norms: A token weighs the norm of its vector.
     """
     made = copy.deepcopy(encoder)
-    made.config = replace(made.config, share_word_mass=share_word_mass, family=encoder.family)
+    made.config = replace(
+        made.config, share_word_mass=share_word_mass, keep_norms=keep_norms, family=encoder.family
+    )
     made.register_buffer("piece_weights", _checked(encoder, piece_weights))
     return made
 

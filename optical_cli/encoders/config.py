@@ -31,6 +31,8 @@ class EncoderConfig:
         skiplist: Vocabulary entries that are encoded but not scored in passages; never the
             unknown token.
         share_word_mass: The pieces of one query word share its weight.
+        keep_norms: Query vectors keep the lengths that the backbone and the head gave them: a token
+            weighs its norm.
         family: Signature of the encoder whose passage vectors this one's queries are for: a
             student carries its teacher's. None for an encoder that is its own.
     """
@@ -45,6 +47,7 @@ class EncoderConfig:
     passage_prefix: str = PASSAGE_MARKER
     skiplist: tuple[str, ...] = ()
     share_word_mass: bool = False
+    keep_norms: bool = False
     family: str | None = None
 
     @property

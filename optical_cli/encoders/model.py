@@ -169,12 +169,20 @@ class LateInteractionEncoder(nn.Module):
         MaxSim is positively homogeneous in each query vector, so a weighted sum over query tokens
         is the plain sum over vectors of these lengths. A token weighs what its piece weighs,
         divided by the number of pieces of its word if the config says that they share its mass;
-        1 without either.
+        1 without either. Norms, which are no matter of token ids, come on top: see `weighed`.
         """
         weights = torch.ones(batch.input_ids.shape, device=batch.input_ids.device)
         if self.piece_weights is not None:
             weights = self.piece_weights[batch.input_ids]
         return weights / batch.pieces_in_word() if self.config.share_word_mass else weights
+
+    def weighed(self, batch: TokenBatch) -> Float[Tensor, "batch token dim"]:
+        """The vectors of queries, each as long as its token counts; differentiable.
+
+        A token counts its `token_weights`, times the norm of its vector if the config keeps norms.
+        """
+        vectors = self.hidden(batch).float() if self.config.keep_norms else self(batch)
+        return vectors * self.token_weights(batch)[..., None]
 
     @torch.no_grad()
     def vectors(
@@ -183,9 +191,7 @@ class LateInteractionEncoder(nn.Module):
         """The scored vectors of each text of a batch, on this encoder's device, without dropout."""
         batch = batch.to(self.device)
         with self._evaluating():
-            vectors = self(batch)
-        if weigh:
-            vectors = vectors * self.token_weights(batch)[..., None]
+            vectors = self.weighed(batch) if weigh else self(batch)
         return list(vectors[batch.scored].split(batch.scored.sum(1).tolist()))
 
     @contextlib.contextmanager

@@ -102,6 +102,7 @@ def read_config(folder: Path, *, dim: int, has_head: bool, limit: int) -> Encode
     return replace(
         EncoderConfig(dim=dim, has_head=has_head, **config),
         share_word_mass=bool(own.get("share_word_mass")),
+        keep_norms=bool(own.get("keep_norms")),
         family=own.get("family"),
     )
 
@@ -191,7 +192,8 @@ def _settings(config: EncoderConfig) -> dict[str, Any]:
         "skiplist_words": list(config.skiplist),
         "do_query_expansion": config.query_expansion,
     }
-    own = {"share_word_mass": config.share_word_mass, "family": config.family}
+    names = ("share_word_mass", "keep_norms", "family")
+    own = {name: getattr(config, name) for name in names}
     own = {name: value for name, value in own.items() if value}
     return settings | ({OWN_KEY: own} if own else {})
 

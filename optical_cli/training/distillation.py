@@ -91,6 +91,8 @@ class DistillationStep(nn.Module):
             table and table[which][tokens.input_ids]
             for table in (self.knowledge.weights, self.knowledge.types)
         )
+        if self.knowledge.norms:
+            weights = hidden.norm(dim=-1)
         return TokenSide(
             vectors=normalize(hidden, dim=-1), scored=tokens.scored, expansion=tokens.expansion,
             word_ids=tokens.words, type_ids=types, weights=weights,

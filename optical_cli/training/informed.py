@@ -41,7 +41,7 @@ def informed(
         for_queries: The student encodes queries; passages are never weighted.
 
     Raises:
-        UsageError: A prior needs a lexicon, or marginals something that training does not know.
+        UsageError: A prior needs a lexicon.
     """
     knowledge = Knowledge()
     if settings.marginals == "words" and for_queries:
@@ -50,11 +50,9 @@ def informed(
         weights = _frequencies(source, teacher, student)
         knowledge = replace(knowledge, weights=weights)
         student = with_token_weights(student, weights[1]) if for_queries else student
-    if settings.marginals in ("norm", "attention"):
-        raise UsageError(
-            f"--marginals {settings.marginals}: the student could not weigh its queries so",
-            hint="--marginals idf and words are folded into the saved student",
-        )
+    if settings.marginals == "norm":
+        knowledge = replace(knowledge, norms=True)
+        student = with_token_weights(student, keep_norms=True) if for_queries else student
     if "identical" in settings.prior:
         types = shared_types(teacher.tokenizer, student.tokenizer)
         knowledge = replace(knowledge, types=types)

@@ -1,7 +1,7 @@
 """What is known of tokens beyond their vectors: how much they weigh, and who may translate whom."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -22,11 +22,13 @@ class Knowledge:
 
     Attributes:
         weights: What each token weighs.
+        norms: Tokens weigh the norms of their vectors.
         types: Pieces numbered alike on both sides; -1 for those that only one side has.
         lexicon: Affinity of word types.
     """
 
     weights: tuple[Float[Tensor, " vocabulary"], Float[Tensor, " vocabulary"]] | None = None
+    norms: bool = False
     types: tuple[Int[Tensor, " vocabulary"], Int[Tensor, " vocabulary"]] | None = None
     lexicon: PairAffinity | None = None
 
@@ -39,7 +41,7 @@ class Knowledge:
             pair and tuple(table.to(device) for table in pair)
             for pair in (self.weights, self.types)
         )
-        return Knowledge(weights, types, lexicon)
+        return replace(self, weights=weights, types=types, lexicon=lexicon)
 
 
 def inverse_frequencies(

@@ -63,6 +63,18 @@ def test_pieces_share_their_words_weight(encoder):
     assert (weights[words < 0] == 1).all()
 
 
+def test_query_vectors_may_keep_their_norms(encoder, texts):
+    weighed = with_token_weights(encoder, keep_norms=True)
+    batch = encoder.tokenize_queries(texts)
+    with torch.no_grad():
+        hidden = encoder.hidden(batch)
+    for place, vectors in enumerate(weighed.encode_queries(texts)):
+        torch.testing.assert_close(vectors, hidden[place][batch.scored[place]])
+    for a, b in zip(weighed.encode_passages(texts), encoder.encode_passages(texts), strict=True):
+        assert torch.equal(a, b)
+    assert weighed.signature() != encoder.signature() == weighed.family
+
+
 def test_bad_token_weights_are_refused(encoder):
     size = len(encoder.tokenizer)
     for weights in (torch.ones(size - 1), -torch.ones(size), torch.full((size,), torch.nan)):

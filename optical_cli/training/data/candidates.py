@@ -114,8 +114,8 @@ def _queries(
     for chunk in np.split(rows, range(QUERIES_AT_ONCE, len(rows), QUERIES_AT_ONCE)):
         tokens = side.collate(store.rows(chunk, side)).to(teacher.device)
         with autocast(teacher.device, dtype):
-            vectors = teacher(tokens)
-        yield vectors * (teacher.token_weights(tokens) * tokens.scored)[..., None]
+            vectors = teacher.weighed(tokens)
+        yield vectors * tokens.scored[..., None]
 
 
 def _best(
