@@ -2,12 +2,13 @@
 
 import pytest
 import torch
+from torch.nn.functional import normalize
 
 from optical_cli.encoders import load
 from optical_cli.training.data.pairs import PairBatch
 from optical_cli.training.distillation import DistillationStep
 from optical_cli.training.objectives import make_objective
-from optical_cli.transport import TransportSettings
+from optical_cli.transport import TokenSide, TransportObjective, TransportSettings
 
 
 @pytest.fixture
@@ -20,8 +21,8 @@ def batch_of(encoder, *texts):
     return PairBatch(torch.arange(len(texts)).numpy(), tokens, tokens, torch.arange(len(texts)))
 
 
-def losses(student, teacher, batch, layers=()):
-    objective = make_objective("mse", TransportSettings(), temperature=0.1)
+def losses(student, teacher, batch, layers=(), objective="mse"):
+    objective = make_objective(objective, TransportSettings(), temperature=0.1)
     return DistillationStep(student, objective, teacher, layers=layers)(batch, 0.5)
 
 
@@ -55,3 +56,34 @@ def test_a_change_of_the_first_layer_is_seen_at_it(encoder, teacher):
     batch = batch_of(encoder, "bank bart")
     plain, both = losses(student, encoder, batch), losses(student, encoder, batch, (1,))
     assert 2 * both.losses.item() > plain.losses.item() + 1e-3
+
+
+def test_every_layer_is_aligned_by_a_plan_of_its_own(encoder, teacher):
+    """The second layer tells tokens apart otherwise than the first, and so does its plan."""
+    student, chance = load(teacher), torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in student.parameters():
+            noise = torch.randn(parameter.shape, generator=chance)
+            parameter += noise * parameter.square().mean().sqrt()
+    batch = batch_of(encoder, "bank bart demo", "bank")
+    expected = []
+    for theirs, ours in zip(
+        encoder.at_layers(batch.source, [1, 2]),
+        student.at_layers(batch.target, [1, 2]),
+        strict=True,
+    ):
+        sides = [TokenSide(normalize(v, dim=-1), batch.source.scored) for v in (theirs, ours)]
+        expected.append(TransportObjective(TransportSettings())(*sides))
+    value = losses(student, encoder, batch, (1, 2), objective="ot")
+    torch.testing.assert_close(value.losses, torch.stack([loss for loss, _ in expected]).mean(0))
+    assert (expected[0].plan.plan - expected[2].plan.plan).abs().max() > 1e-3
+
+    value.losses.sum().backward()
+    assert student.head.weight.grad.ne(0).any()
+    for layer in student.backbone.encoder.layer:
+        assert layer.output.dense.weight.grad.ne(0).any()
+
+
+def test_the_loss_of_transport_at_layers_is_nothing_for_the_teacher_itself(encoder, teacher):
+    batch = batch_of(encoder, "bank bart demo")
+    assert losses(load(teacher), encoder, batch, (1, 2), "ot").losses.abs().max() < 1e-3
