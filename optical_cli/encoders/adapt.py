@@ -18,9 +18,11 @@ from optical_cli.encoders.config import (
     PASSAGE_MARKER,
     QUERY_LENGTH,
     QUERY_MARKER,
+    Measure,
 )
 from optical_cli.encoders.known_words import KnownWords
 from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.encoders.received import require_heard
 from optical_cli.encoders.skiplist import punctuation_pieces
 from optical_cli.encoders.vocabulary import add_markers
 from optical_cli.encoders.weights import linear
@@ -110,7 +112,7 @@ def with_token_weights(
     piece_weights: Float[Tensor, " vocabulary"] | None = None,
     *,
     share_word_mass: bool = False,
-    keep_norms: bool = False,
+    weigh_by: Measure | None = None,
 ) -> LateInteractionEncoder:
     """The same encoder, whose query vectors are as long as their tokens weigh.
 
@@ -118,11 +120,16 @@ def with_token_weights(
         encoder: What it is made from.
         piece_weights: A weight, at least 0, per token id, such as its IDF; None weighs all alike.
         share_word_mass: The pieces of one word share its weight.
-        keep_norms: A token weighs the norm of its vector.
+        weigh_by: A token weighs the norm of its vector, or the attention that it receives.
+
+    Raises:
+        InputError: The backbone does not say what attention its tokens receive.
     """
+    if weigh_by == "attention":
+        require_heard(encoder.backbone)
     made = copy.deepcopy(encoder)
     made.config = replace(
-        made.config, share_word_mass=share_word_mass, keep_norms=keep_norms, family=encoder.family
+        made.config, share_word_mass=share_word_mass, weigh_by=weigh_by, family=encoder.family
     )
     made.register_buffer("piece_weights", _checked(encoder, piece_weights))
     return made

@@ -1,6 +1,7 @@
 """What a late-interaction encoder is apart from its weights and its vocabulary."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 MODEL_FORMAT = "optical-model/1"
 QUERY_MARKER = "[Q] "
@@ -11,6 +12,9 @@ PASSAGE_LENGTH = 180
 # Without [MASK]s a longer limit costs short texts nothing, and foreign words have many pieces.
 PLAIN_QUERY_LENGTH = 64
 PLAIN_PASSAGE_LENGTH = 256
+
+Measure = Literal["norm", "attention"]
+MEASURES = get_args(Measure)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +35,9 @@ class EncoderConfig:
         skiplist: Vocabulary entries that are encoded but not scored in passages; never the
             unknown token.
         share_word_mass: The pieces of one query word share its weight.
-        keep_norms: Query vectors keep the lengths that the backbone and the head gave them: a token
-            weighs its norm.
+        weigh_by: What the backbone itself says of a query token's weight: ``norm``, the length that
+            it and the head gave the token's vector, or ``attention``, what the token receives in
+            the last layer. None for nothing.
         family: Signature of the encoder whose passage vectors this one's queries are for: a
             student carries its teacher's. None for an encoder that is its own.
     """
@@ -47,7 +52,7 @@ class EncoderConfig:
     passage_prefix: str = PASSAGE_MARKER
     skiplist: tuple[str, ...] = ()
     share_word_mass: bool = False
-    keep_norms: bool = False
+    weigh_by: Measure | None = None
     family: str | None = None
 
     @property

@@ -14,6 +14,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from optical_cli.encoders.backbone import token_limit
 from optical_cli.encoders.config import EncoderConfig
 from optical_cli.encoders.known_words import KnownWords
+from optical_cli.encoders.received import listening
 from optical_cli.encoders.signature import signature_of
 from optical_cli.encoders.skiplist import skipped_ids
 from optical_cli.encoders.tokens import Side, Template, TokenBatch, marker_ids, template_of
@@ -169,7 +170,7 @@ class LateInteractionEncoder(nn.Module):
         MaxSim is positively homogeneous in each query vector, so a weighted sum over query tokens
         is the plain sum over vectors of these lengths. A token weighs what its piece weighs,
         divided by the number of pieces of its word if the config says that they share its mass;
-        1 without either. Norms, which are no matter of token ids, come on top: see `weighed`.
+        1 without either. What is no matter of token ids comes on top: see `weighed`.
         """
         weights = torch.ones(batch.input_ids.shape, device=batch.input_ids.device)
         if self.piece_weights is not None:
@@ -179,9 +180,17 @@ class LateInteractionEncoder(nn.Module):
     def weighed(self, batch: TokenBatch) -> Float[Tensor, "batch token dim"]:
         """The vectors of queries, each as long as its token counts; differentiable.
 
-        A token counts its `token_weights`, times the norm of its vector if the config keeps norms.
+        A token counts its `token_weights`, times what the config's `weigh_by` says: the norm of its
+        vector, or the attention that it receives from `TokenBatch.real` tokens.
         """
-        vectors = self.hidden(batch).float() if self.config.keep_norms else self(batch)
+        if self.config.weigh_by == "norm":
+            vectors = self.hidden(batch).float()
+        elif self.config.weigh_by == "attention":
+            with listening(self.backbone) as attention:
+                vectors = self(batch)
+            vectors = vectors * attention.received(batch.real)[..., None]
+        else:
+            vectors = self(batch)
         return vectors * self.token_weights(batch)[..., None]
 
     @torch.no_grad()

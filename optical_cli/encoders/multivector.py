@@ -11,7 +11,13 @@ from safetensors.torch import save_file
 from torch import nn
 
 import optical_cli
-from optical_cli.encoders.config import PASSAGE_LENGTH, QUERY_LENGTH, EncoderConfig
+from optical_cli.encoders.config import (
+    MEASURES,
+    PASSAGE_LENGTH,
+    QUERY_LENGTH,
+    EncoderConfig,
+    Measure,
+)
 from optical_cli.encoders.json_files import read_json, write_json
 from optical_cli.encoders.weights import linear, read_tensors
 from optical_cli.errors import InputError
@@ -102,9 +108,18 @@ def read_config(folder: Path, *, dim: int, has_head: bool, limit: int) -> Encode
     return replace(
         EncoderConfig(dim=dim, has_head=has_head, **config),
         share_word_mass=bool(own.get("share_word_mass")),
-        keep_norms=bool(own.get("keep_norms")),
+        weigh_by=_measure(own, folder),
         family=own.get("family"),
     )
+
+
+def _measure(own: dict[str, Any], folder: Path) -> Measure | None:
+    name = own.get("weigh_by")
+    if name is not None and name not in MEASURES:
+        raise InputError(
+            f"weighs tokens by {name}, which is not supported", where=folder / SETTINGS
+        )
+    return name
 
 
 def _pylate_config(settings: dict[str, Any]) -> dict[str, Any]:
@@ -192,7 +207,7 @@ def _settings(config: EncoderConfig) -> dict[str, Any]:
         "skiplist_words": list(config.skiplist),
         "do_query_expansion": config.query_expansion,
     }
-    names = ("share_word_mass", "keep_norms", "family")
+    names = ("share_word_mass", "weigh_by", "family")
     own = {name: getattr(config, name) for name in names}
     own = {name: value for name, value in own.items() if value}
     return settings | ({OWN_KEY: own} if own else {})

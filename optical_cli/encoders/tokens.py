@@ -46,6 +46,11 @@ class TokenBatch:
         fields = dataclasses.fields(self)
         return TokenBatch(*(getattr(self, f.name).to(device, non_blocking=True) for f in fields))
 
+    @property
+    def real(self) -> Bool[Tensor, "batch token"]:
+        """Scored tokens that are no [MASK]s of query expansion."""
+        return self.scored & ~self.expansion
+
     def pieces_in_word(self) -> Int[Tensor, "batch token"]:
         """How many tokens each token's word has here; 1 where it belongs to none."""
         same = self.words[:, :, None] == self.words[:, None, :]

@@ -1,6 +1,7 @@
 """One step of `optical distill`: what the student sees of a pair against what the teacher sees."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.encoders.received import listening
 from optical_cli.encoders.tokens import TokenBatch
 from optical_cli.errors import NumericalError
 from optical_cli.training.data.pairs import PairBatch
@@ -17,6 +19,18 @@ from optical_cli.training.step import NonFinite
 from optical_cli.transport.marginals import TokenSide
 
 TEACHER, STUDENT = 0, 1
+
+
+class Seen(NamedTuple):
+    """What an encoder says of a batch of texts.
+
+    Attributes:
+        hidden: The vectors of one layer, before they are normalised.
+        received: The attention that each token receives in the last layer; None where nobody asks.
+    """
+
+    hidden: Float[Tensor, "batch token dim"]
+    received: Float[Tensor, "batch token"] | None = None
 
 
 class DistillationStep(nn.Module):
@@ -50,19 +64,19 @@ class DistillationStep(nn.Module):
 
     def forward(self, batch: PairBatch, progress: float) -> Value:
         """The loss of each pair after `progress`, a share of the training."""
-        students = self._hidden(self.student, batch.target)
+        students = self._seen(self.student, batch.target)
         values = [
             self._value(batch, teacher, student, progress)
             for teacher, student in zip(self._teacher(batch), students, strict=True)
         ]
         return values[0] if len(values) == 1 else mean_value(values)
 
-    def _value(self, batch: PairBatch, teacher: Tensor, student: Tensor, progress: float) -> Value:
+    def _value(self, batch: PairBatch, teacher: Seen, student: Seen, progress: float) -> Value:
         """The loss of each pair by the vectors of one layer."""
         views = Views(
             teacher=self._side(TEACHER, teacher, batch.source),
             student=self._side(STUDENT, student, batch.target),
-            teacher_hidden=teacher, student_hidden=student, source_keys=batch.keys,
+            teacher_hidden=teacher.hidden, student_hidden=student.hidden, source_keys=batch.keys,
             affinities=self._affinities(batch), passages=batch.passages,
         )  # fmt: skip
         try:
@@ -71,31 +85,37 @@ class DistillationStep(nn.Module):
             raise NonFinite(_not_finite(views), str(error)) from error
 
     @torch.no_grad()
-    def _teacher(self, batch: PairBatch) -> list[Float[Tensor, "batch row dim"]]:
+    def _teacher(self, batch: PairBatch) -> list[Seen]:
         if batch.teacher is not None:
-            return [batch.teacher.float()]
-        return self._hidden(self._outside["teacher"], batch.source)
+            return [Seen(batch.teacher.float())]
+        return self._seen(self._outside["teacher"], batch.source)
+
+    def _seen(self, encoder: LateInteractionEncoder, tokens: TokenBatch) -> list[Seen]:
+        """What `encoder` says of `tokens`, at each layer that is aligned."""
+        if self.knowledge.weigh_by != "attention":
+            return [Seen(hidden) for hidden in self._hidden(encoder, tokens)]
+        with listening(encoder.backbone) as attention:
+            layers = self._hidden(encoder, tokens)
+        received = attention.received(tokens.real)
+        return [Seen(hidden, received) for hidden in layers]
 
     def _hidden(
         self, encoder: LateInteractionEncoder, tokens: TokenBatch
     ) -> list[Float[Tensor, "batch token dim"]]:
-        """The vectors of each layer that is aligned, before they are normalised."""
         if not self.layers:
             return [encoder.hidden(tokens).float()]
         return [vectors.float() for vectors in encoder.at_layers(tokens, self.layers)]
 
-    def _side(
-        self, which: int, hidden: Float[Tensor, "batch token dim"], tokens: TokenBatch
-    ) -> TokenSide:
+    def _side(self, which: int, seen: Seen, tokens: TokenBatch) -> TokenSide:
         weights, types = (
             table and table[which][tokens.input_ids]
             for table in (self.knowledge.weights, self.knowledge.types)
         )
-        if self.knowledge.norms:
-            weights = hidden.norm(dim=-1)
+        if self.knowledge.weigh_by is not None:
+            weights = seen.hidden.norm(dim=-1) if seen.received is None else seen.received
         return TokenSide(
-            vectors=normalize(hidden, dim=-1), scored=tokens.scored, expansion=tokens.expansion,
-            word_ids=tokens.words, type_ids=types, weights=weights,
+            vectors=normalize(seen.hidden, dim=-1), scored=tokens.scored,
+            expansion=tokens.expansion, word_ids=tokens.words, type_ids=types, weights=weights,
         )  # fmt: skip
 
     def _affinities(self, batch: PairBatch) -> dict[str, Float[Tensor, "batch row col"]]:

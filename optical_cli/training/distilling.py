@@ -12,6 +12,7 @@ from optical_cli.bitext.backoff import scripts_of
 from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.encoders.received import require_heard
 from optical_cli.encoders.texts import reservoir
 from optical_cli.errors import UsageError
 from optical_cli.formats.lexicon import Lexicon, read_lexicon
@@ -99,6 +100,9 @@ class Distillation:
         accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
         teacher = self._teacher(accelerator)
         started = self._start().student(teacher)
+        if self.transport.marginals == "attention":
+            for encoder in (teacher, started):
+                require_heard(encoder.backbone)
         words = self._words()
         student = words.given_to(started)
         require_layers(self.how.layers, student, teacher)
@@ -194,6 +198,11 @@ class Distillation:
         """
         if self.how.layers and (self.what.cache_teacher or self.passages.passages):
             raise UsageError("--layers: neither cached vectors nor --passages are of other layers")
+        if self.transport.marginals == "attention" and self.what.cache_teacher:
+            raise UsageError(
+                "--marginals attention: cached vectors do not say what attention tokens received",
+                hint="leave --cache-teacher out",
+            )
         if "query" in self.how.sides:
             return
         where = "--encode-side passage"

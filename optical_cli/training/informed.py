@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 
 from optical_cli.encoders.adapt import with_token_weights
+from optical_cli.encoders.config import MEASURES
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import UsageError
 from optical_cli.formats.lexicon import Lexicon
@@ -50,9 +51,10 @@ def informed(
         weights = _frequencies(source, teacher, student)
         knowledge = replace(knowledge, weights=weights)
         student = with_token_weights(student, weights[1]) if for_queries else student
-    if settings.marginals == "norm":
-        knowledge = replace(knowledge, norms=True)
-        student = with_token_weights(student, keep_norms=True) if for_queries else student
+    if settings.marginals in MEASURES:
+        measure = settings.marginals
+        knowledge = replace(knowledge, weigh_by=measure)
+        student = with_token_weights(student, weigh_by=measure) if for_queries else student
     if "identical" in settings.prior:
         types = shared_types(teacher.tokenizer, student.tokenizer)
         knowledge = replace(knowledge, types=types)

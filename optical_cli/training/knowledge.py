@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
+from optical_cli.encoders.config import Measure
 from optical_cli.formats.lexicon import Lexicon
 from optical_cli.training.data.rows import RowStore
 from optical_cli.transport import PairAffinity, idf_weights
@@ -22,13 +23,13 @@ class Knowledge:
 
     Attributes:
         weights: What each token weighs.
-        norms: Tokens weigh the norms of their vectors.
+        weigh_by: What the encoders themselves say of a token's weight, as in `EncoderConfig`.
         types: Pieces numbered alike on both sides; -1 for those that only one side has.
         lexicon: Affinity of word types.
     """
 
     weights: tuple[Float[Tensor, " vocabulary"], Float[Tensor, " vocabulary"]] | None = None
-    norms: bool = False
+    weigh_by: Measure | None = None
     types: tuple[Int[Tensor, " vocabulary"], Int[Tensor, " vocabulary"]] | None = None
     lexicon: PairAffinity | None = None
 

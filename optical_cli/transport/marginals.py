@@ -12,7 +12,7 @@ from optical_cli.transport.precision import at_least_single
 Mask = Bool[Tensor, "batch token"]
 Mass = Float[Tensor, "batch token"]
 
-WEIGHTED = ("idf", "norm")
+WEIGHTED = ("idf", "norm", "attention")
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class TokenSide:
         word_ids: Words numbered within each text, the same for all pieces of a word, -1 for a
             token that is no part of a word; needed by the ``words`` marginals.
         type_ids: Words or tokens numbered alike on both sides; needed by the ``identical`` prior.
-        weights: Weight per token, such as IDF or the vector's norm; needed by the marginals of
-            these names.
+        weights: Weight per token, such as IDF, the vector's norm or attention received; needed by
+            the marginals of these names.
     """
 
     vectors: Float[Tensor, "batch token dim"]

@@ -13,7 +13,7 @@ SolverName = Literal[
     "assignment", "unbalanced", "partial", "greedy",
 ]  # fmt: skip
 CostName = Literal["cosine", "euclidean"]
-MarginalsName = Literal["all", "real", "words", "blocks", "idf", "norm"]
+MarginalsName = Literal["all", "real", "words", "blocks", "idf", "norm", "attention"]
 PriorName = Literal["position", "identical", "lexicon"]
 
 CHOICES = {
@@ -30,8 +30,7 @@ class TransportSettings:
     """Cost, marginals and solver of the soft alignment between two sets of token vectors.
 
     Marginals are what a saved student can weigh its queries by, or nothing that transport promises
-    holds of retrieval. The attention that a token receives is none of them: fused attention, which
-    encodes everywhere, gives no such maps, and no other program that loads the student would.
+    holds of retrieval.
     """
 
     solver: SolverName = option(
@@ -47,9 +46,10 @@ class TransportSettings:
     marginals: MarginalsName = option(
         "real",
         help="Mass per token: all positions alike (the paper), real tokens alike, words alike, "
-        "blocks ([MASK] to [MASK], real to real), or by weight: idf, or norm (of the vector before "
-        "it is normalised). Without this option distill takes words where new words of a query "
-        "encoder start from --lexicon and are in another script than the teacher's language.",
+        "blocks ([MASK] to [MASK], real to real), or by weight: idf, norm (of the vector before it "
+        "is normalised), or attention (that the token receives in the last layer). Without this "
+        "option distill takes words where new words of a query encoder start from --lexicon and "
+        "are in another script than the teacher's language.",
         panel=PANEL,
     )
     beta: str = option(

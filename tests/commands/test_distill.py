@@ -417,6 +417,18 @@ def test_a_student_may_encode_passages(distill, bitext, tmp_path, side):
     assert "passage encoder" in card and ("query and passage" in card) == (side == "both")
 
 
+def test_attention_received_that_nobody_tells_is_refused(distill, tmp_path, monkeypatch):
+    from transformers import BertModel
+
+    asked = ("--marginals", "attention")
+    code, _, err = distill(*asked, "--cache-teacher", tmp_path / "c")
+    assert code == 2 and "leave --cache-teacher out" in err
+    monkeypatch.setattr(BertModel, "_supports_attention_backend", False)
+    code, _, err = distill(*asked)
+    assert code == 3 and "a bert does not say what attention" in err
+    assert not (tmp_path / "c").exists() and not (tmp_path / "student").exists()
+
+
 def test_what_says_nothing_of_passages_is_refused(distill, collection, bitext):
     for wish, message in (
         (["--preset", "paper"], "not extended with [MASK]s"),

@@ -41,7 +41,8 @@ def test_writes_an_encoder_with_the_same_vectors(model, layout, tmp_path, optica
     assert what["signature"] == load(model).signature()
 
 
-def test_token_weights_are_warned_about(model, tmp_path, optical_here):
+@pytest.mark.parametrize("measure", [None, "attention"])
+def test_token_weights_are_warned_about(model, tmp_path, optical_here, measure):
     import torch
 
     from optical_cli.encoders import load, with_token_weights
@@ -49,7 +50,8 @@ def test_token_weights_are_warned_about(model, tmp_path, optical_here):
     encoder = load(model)
     weighed = tmp_path / "weighed"
     weighed.mkdir()
-    with_token_weights(encoder, torch.ones(len(encoder.tokenizer))).save(weighed)
+    weights = None if measure else torch.ones(len(encoder.tokenizer))
+    with_token_weights(encoder, weights, weigh_by=measure).save(weighed)
     code, _, err = optical_here("export", "--to", "stanford", weighed, "-o", tmp_path / "out")
     assert code == 0 and "ignore token weights" in err
 

@@ -86,14 +86,20 @@ def test_saving_again_gives_the_same_bytes_wherever_it_was_loaded_from(saved, tm
 
 def test_token_weights_are_saved_with_the_model(encoder, tmp_path, texts):
     weights = torch.rand(len(encoder.tokenizer), generator=torch.Generator().manual_seed(2))
-    weighed = with_token_weights(encoder, weights, share_word_mass=True, keep_norms=True)
+    weighed = with_token_weights(encoder, weights, share_word_mass=True, weigh_by="norm")
     weighed.save(tmp_path, card="# A card\n")
     loaded = load(tmp_path)
     assert torch.equal(loaded.piece_weights, weights) and loaded.config.share_word_mass
-    assert loaded.config.keep_norms
+    assert loaded.config.weigh_by == "norm"
     assert loaded.signature() == weighed.signature() != encoder.signature()
     same_vectors(weighed, loaded, texts)
     assert (tmp_path / "README.md").read_text() == "# A card\n"
+
+
+def test_unknown_measures_of_weight_are_refused(saved):
+    edit(saved / "config_sentence_transformers.json", optical={"weigh_by": "mood"})
+    with pytest.raises(InputError, match="weighs tokens by mood"):
+        load(saved)
 
 
 def test_a_plain_encoder_of_transformers_make_loads_without_markers(roberta_folder, roberta, texts):

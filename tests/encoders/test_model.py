@@ -64,7 +64,7 @@ def test_pieces_share_their_words_weight(encoder):
 
 
 def test_query_vectors_may_keep_their_norms(encoder, texts):
-    weighed = with_token_weights(encoder, keep_norms=True)
+    weighed = with_token_weights(encoder, weigh_by="norm")
     batch = encoder.tokenize_queries(texts)
     with torch.no_grad():
         hidden = encoder.hidden(batch)

@@ -4,10 +4,11 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
-from optical_cli.encoders import load
+from optical_cli.encoders import load, with_token_weights
 from optical_cli.training.data.pairs import PairBatch
 from optical_cli.training.distillation import DistillationStep
-from optical_cli.training.objectives import make_objective
+from optical_cli.training.knowledge import Knowledge
+from optical_cli.training.objectives import Value, make_objective
 from optical_cli.transport import TokenSide, TransportObjective, TransportSettings
 
 
@@ -87,3 +88,18 @@ def test_every_layer_is_aligned_by_a_plan_of_its_own(encoder, teacher):
 def test_the_loss_of_transport_at_layers_is_nothing_for_the_teacher_itself(encoder, teacher):
     batch = batch_of(encoder, "bank bart demo")
     assert losses(load(teacher), encoder, batch, (1, 2), "ot").losses.abs().max() < 1e-3
+
+
+def test_all_layers_weigh_tokens_by_the_attention_of_the_last(encoder):
+    batch = batch_of(encoder, "bank bart demo", "bank")
+    views = []
+    step = DistillationStep(
+        encoder, lambda view, _: views.append(view) or Value(view.student_hidden[:, 0, 0]),
+        encoder, Knowledge(weigh_by="attention"), layers=[1],
+    )  # fmt: skip
+    step(batch, 0.5)
+    weighed = with_token_weights(encoder, weigh_by="attention").weighed(batch.target)
+    for view in views:
+        torch.testing.assert_close(view.student.weights, weighed.norm(dim=2))
+        torch.testing.assert_close(view.teacher.weights, view.student.weights)
+    assert len(views) == 2

@@ -57,7 +57,7 @@ def test_a_word_cut_in_two_by_the_mask_keeps_its_mass():
 
 def test_weights_are_normalized_within_the_real_tokens():
     text = side([[1, 1, 1]], [[0, 0, 1]], weights=torch.tensor([[1.0, 3.0, 9.0]]))
-    for name in ("idf", "norm"):
+    for name in ("idf", "norm", "attention"):
         assert marginal(name, text).tolist() == [[0.25, 0.75, 0]]
 
 
@@ -101,7 +101,7 @@ def test_idf_is_bm25s():
     assert (weights > 0).all()
 
 
-@pytest.mark.parametrize("name", ["words", "idf", "norm"])
+@pytest.mark.parametrize("name", ["words", "idf", "norm", "attention"])
 def test_what_a_marginal_needs_is_named(name):
     with pytest.raises(UsageError, match=f"--marginals {name} needs"):
         marginal(name, side([[1, 1]]))

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from optical_cli.transport.marginals import Mass, TokenSide, marginal
+from optical_cli.transport.marginals import WEIGHTED, Mass, TokenSide, marginal
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,10 @@ def as_retrieved(marginals: str, side: TokenSide) -> Mass:
     """What each token of a query counts in retrieval, where [MASK]s count as tokens do; sums to 1.
 
     Args:
-        marginals: By which transport weighs tokens. ``words``, ``idf`` and ``norm`` are folded
-            into the lengths of query vectors, all others leave retrieval as it is.
+        marginals: By which transport weighs tokens. ``words``, ``idf``, ``norm`` and
+            ``attention`` are folded into the lengths of query vectors, all others leave retrieval
+            as it is.
         side: The queries.
     """
-    weighed = marginals if marginals in ("words", "idf", "norm") else "all"
+    weighed = marginals if marginals in ("words", *WEIGHTED) else "all"
     return marginal(weighed, replace(side, expansion=None))
