@@ -163,8 +163,9 @@ class _Measurement:
         """The weighted vectors of each text's real tokens; [MASK]s take no part."""
         import numpy as np
 
-        from optical_cli.encoders import encode_in_bulk
+        from optical_cli.encoders import encode_in_bulk, weighing_by
 
+        encoder = weighing_by(encoder, self.objective.settings.marginals)
         side = encoder.query_side(length=self.length, expand=False)
         packed = encode_in_bulk(
             encoder, texts, side, weigh=True, dtype=self.compute.dtype, store=np.float32

@@ -12,7 +12,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "adapt": ["with_head", "with_token_weights", "with_vocabulary"],
+        "adapt": ["weighing_by", "with_head", "with_token_weights", "with_vocabulary"],
         "bulk": ["PackedVectors", "encode_in_bulk"],
         "card": ["model_card"],
         "config": ["EncoderConfig"],

@@ -14,6 +14,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from optical_cli.encoders.backbone import positions_padding, token_limit
 from optical_cli.encoders.config import (
     HEAD_DIM,
+    MEASURES,
     PASSAGE_LENGTH,
     PASSAGE_MARKER,
     QUERY_LENGTH,
@@ -133,6 +134,17 @@ def with_token_weights(
     )
     made.register_buffer("piece_weights", _checked(encoder, piece_weights))
     return made
+
+
+def weighing_by(encoder: LateInteractionEncoder, marginals: str) -> LateInteractionEncoder:
+    """An encoder whose query vectors are as long as tokens weigh by `marginals`.
+
+    It is `encoder` itself where these are no matter of what a backbone says of a text.
+
+    Raises:
+        InputError: The backbone does not say what attention its tokens receive.
+    """
+    return with_token_weights(encoder, weigh_by=marginals) if marginals in MEASURES else encoder
 
 
 def _same_tokens(

@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 
 from optical_cli.bitext.scoring import filled_folds, side_keys, standardized
 from optical_cli.console import print_table
+from optical_cli.encoders.adapt import weighing_by
 from optical_cli.encoders.devices import choose_device
 from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
@@ -46,7 +47,7 @@ class Scoring:
         self.device = choose_device(compute.device)
         self.pairs = list(islice(read_bitext(what.input, columns=what.columns), what.limit))
         self.keys = side_keys([p.source for p in self.pairs], [p.target for p in self.pairs])
-        teacher = load(what.teacher).to(self.device).eval()
+        teacher = weighing_by(load(what.teacher), transport.marginals).to(self.device).eval()
         objective = TransportObjective(transport)
         self.scorer = PairScorer(teacher, objective, what.neighbors, compute.dtype)
 
@@ -84,6 +85,7 @@ class Scoring:
                 where=self.what.student,
             )
         pairs: list[SentencePair] = [self.pairs[place] for place in own]
+        student = weighing_by(student, self.scorer.objective.settings.marginals)
         student = student.to(self.device).eval()
         found = self.scorer.score(student, pairs, [side[own] for side in self.keys])
         return found.cost, standardized(found.cost, found.length), found.margin

@@ -67,6 +67,17 @@ def test_the_image_says_what_made_it(optical_here, model, tmp_path):
     assert str(model) in out
 
 
+@pytest.mark.parametrize("marginals", ["words", "norm", "attention"])
+def test_tokens_weigh_as_transport_is_told(optical_here, model, marginals):
+    text = "the farmer sells maize"
+    args = ("--solver", "exact", text, text)
+    code, out, err = align(optical_here, model, "--marginals", marginals, *args)
+    assert code == 0, err
+    assert float(out.splitlines()[-1].split()[-1]) == pytest.approx(0, abs=1e-3)
+    code, _, err = align(optical_here, model, "--marginals", "idf", *args)
+    assert code == 2 and "saved without token weights" in err
+
+
 def test_bad_input(optical_here, model, tmp_path):
     code, _, err = align(optical_here, model, "a", " ")
     assert (code, "TARGET: is empty" in err) == (3, True)

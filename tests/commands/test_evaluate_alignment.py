@@ -58,6 +58,18 @@ def test_gives_every_number_per_language_and_over_all(arguments, optical_here):
     assert "pairs:27" in number["signature"] and "transport:ipot" in number["signature"]
 
 
+def test_tokens_weigh_as_transport_is_told(arguments, optical_here):
+    costs = []
+    for marginals in ("real", "norm", "attention"):
+        code, out, err = optical_here(
+            *arguments, "--student", "student", "--bitext", "sw=sw.tsv", "--format", "jsonl",
+            "--marginals", marginals,
+        )  # fmt: skip
+        assert code == 0, err
+        costs.append(records(out)["student", "sw", "transport-cost"]["value"])
+    assert len(set(costs)) == 3
+
+
 def test_a_teacher_is_aligned_with_itself(arguments, optical_here):
     _, out, err = optical_here(
         *arguments, "--student", "teacher", "--bitext", "en=xx.tsv", "--solver", "exact",

@@ -107,16 +107,18 @@ def test_the_same_seed_gives_the_same_scores_and_another_other_folds(score):
     assert [row["fold"] for row in first] != [row["fold"] for row in other]
 
 
+@pytest.mark.parametrize("marginals", ["real", "attention"])
 def test_one_student_for_all_warns_and_agrees_with_evaluate_alignment(
-    score, first, bitext, tiny_models, tmp_path, optical_here
+    score, first, bitext, tiny_models, tmp_path, optical_here, marginals
 ):
     """The mean transport cost is what `evaluate-alignment` finds by the same models."""
-    code, err, rows = score("--folds", "1", "--dtype", "float32")
+    code, err, rows = score("--folds", "1", "--dtype", "float32", "--marginals", marginals)
     assert code == 0 and "approves what it has memorised" in err
     assert {row["fold"] for row in rows} == {0}
     code, _, err = optical_here(
         "evaluate-alignment", "--teacher", tiny_models / "teacher", "--student", first,
         "--bitext", bitext, "--dtype", "float32", "--format", "jsonl", "-o", tmp_path / "a.jsonl",
+        "--marginals", marginals,
     )  # fmt: skip
     assert code == 0, err
     found = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
