@@ -8,7 +8,7 @@
 #            clir/xquad/splits/ are then yours to make.
 # Model:     MODEL, a teacher that ranks English well, by hub name or path; it is not trained here
 # Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL
-# Time:      with MiniLM a minute and a half of one CPU core for each language
+# Time:      with MiniLM three to five minutes of one CPU core for each language
 # Expected:  recipes/README.md has the table of the last run, or says that there was none
 #
 # The questions of the test articles (32 of 48) are scored; those of the train articles are there for choosing
