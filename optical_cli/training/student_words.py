@@ -80,9 +80,13 @@ class StudentWords:
         ).to(student.device)
 
     def _kind(self, student: LateInteractionEncoder) -> str:
-        """What becomes of the vocabulary; why is said in every case."""
+        """What becomes of the vocabulary; why is said in every case.
+
+        Without a lexicon nothing hangs on it, so that a process that says nothing measures nothing.
+        """
         kind, _ = parse(self.settings.student_vocab)
-        badly = self._reads_badly(student)
+        asked = bool(self.lexicon) or log.isEnabledFor(logging.INFO)
+        badly = asked and self._reads_badly(student)
         if kind == AUTO:
             kind = WORDS if badly and self.lexicon else KEEP
         if kind != KEEP:

@@ -69,29 +69,35 @@ def m2m(tmp_path_factory):
     return folder
 
 
+def merged_pieces():
+    """The vocabulary and the merges of a BPE over `TEXTS`, without reading SentencePiece's file."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    tokenizer.train_from_iterator(
+        TEXTS, trainers.BpeTrainer(vocab_size=60, special_tokens=special, show_progress=False)
+    )
+    model = json.loads(tokenizer.to_str())["model"]
+    return {"vocab": model["vocab"], "merges": [tuple(merge) for merge in model["merges"]]}
+
+
 @pytest.fixture(scope="session")
 def nllb(tmp_path_factory):
     """A folder as NLLB is published: two hundred languages, and weights as a pickle alone."""
     import torch
-    from transformers import (
-        AutoTokenizer,
-        M2M100Config,
-        M2M100ForConditionalGeneration,
-        NllbTokenizer,
-    )
+    from transformers import M2M100Config, M2M100ForConditionalGeneration, NllbTokenizer
 
     folder, scratch = tmp_path_factory.mktemp("nllb"), tmp_path_factory.mktemp("nllb-pieces")
-    model, _ = sentence_pieces(scratch, "bpe")
-    model.rename(scratch / "sentencepiece.bpe.model")
+    tokenizer = NllbTokenizer(**merged_pieces())
+    tokenizer.save_pretrained(folder)
     configured = {"tokenizer_class": "NllbTokenizer", "src_lang": None, "model_max_length": 1024}
-    (scratch / "tokenizer_config.json").write_text(
+    (folder / "tokenizer_config.json").write_text(
         json.dumps(configured | {"additional_special_tokens": None})
     )
-    pieces = AutoTokenizer.from_pretrained(scratch)
-    tokenizer = NllbTokenizer(vocab=pieces._vocab, merges=pieces._merges)
-    tokenizer.save_pretrained(folder)
-    for name in ("tokenizer_config.json", "sentencepiece.bpe.model"):
-        (folder / name).write_bytes((scratch / name).read_bytes())
+    model, _ = sentence_pieces(scratch, "bpe")
+    model.rename(folder / "sentencepiece.bpe.model")
     torch.manual_seed(3)
     config = M2M100Config(vocab_size=len(tokenizer), init_std=0.5, **SIZES)
     config.save_pretrained(folder)
