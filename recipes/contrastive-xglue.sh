@@ -7,7 +7,7 @@
 #            without it WPR, QADSM and QAM are not run
 # Model:     MODEL, the frozen English teacher, by hub name or path
 # Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL
-# Time:      with MiniLM on one CPU core four minutes, and three to encode the passages
+# Time:      with MiniLM on one CPU core ten minutes, and three to encode the passages
 # Expected:  recipes/README.md has the table of the last run, or says that there was none
 #
 # XGLUE's search tasks have no low-resource language. The bitext is capped at LIMIT pairs to simulate one, and the
