@@ -25,8 +25,7 @@ DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
 WORK=${WORK:-work/mt-baseline}
 NMT=${NMT:-}
 DENSE=${DENSE:-}
-# Of the models named above, those that are or were published as a pickle alone. They are read as data (weights_only),
-# yet pickles are for publishers whom you trust: another model of that kind has to be named here, too.
+# Of the models named above, those that are or were published as a pickle alone.
 PICKLED=${PICKLED-facebook/nllb-200-distilled-600M sentence-transformers/LaBSE BAAI/bge-m3}
 # Pairs that both the student and the MarianMT see; a small number makes a trial run.
 LIMIT=${LIMIT:-8000}
@@ -39,11 +38,6 @@ QUERIES=$AFRIQA/queries.swa.test.tsv
 
 . "$HERE/resume.sh"
 settle MODEL DATA LIMIT EPOCHS
-
-# The option for a model that may be a pickle, else nothing.
-trust() { # MODEL
-    if [[ " $PICKLED " = *" $1 "* ]]; then echo --allow-pickle; fi
-}
 
 # The test queries and their translations must not be in the bitext.
 once optical prepare-bitext "$DATA/bitext/sw-en.tsv.gz" --columns 2,1 --source-lang en --target-lang sw \

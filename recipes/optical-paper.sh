@@ -24,8 +24,7 @@ set -euo pipefail
 CLEF=${CLEF:?CLEF is your copy of the CLEF ad hoc collections}
 MODEL=${MODEL:-bert-base-multilingual-cased}
 NMT=${NMT:-facebook/nllb-200-distilled-600M}
-# NLLB is published as a pickle alone. It is read as data (weights_only), yet pickles are for publishers whom you trust:
-# another NMT of that kind has to be named here, too.
+# NLLB is published as a pickle alone.
 PICKLED=${PICKLED-facebook/nllb-200-distilled-600M}
 WORK=${WORK:-work/optical-paper}
 DRY_RUN=${DRY_RUN:-no}
@@ -91,9 +90,6 @@ SCORE=(optical evaluate --qrels "$WORK/qrels.txt" --measure AP --measure P@10 --
     --run "teacher/en=$WORK/teacher.en.trec")
 if [ -n "$RESOURCE_GROUPS" ]; then SCORE+=(--groups "$RESOURCE_GROUPS" --ceiling teacher/en); fi
 
-TRUST=()
-if [[ " $PICKLED " = *" $NMT "* ]]; then TRUST=(--allow-pickle); fi
-
 # $1 names the system, $2 the language, $3 the encoder, $4 what it reads.
 search() {
     once optical encode --model "$3" --queries "$4" --output "$WORK/$2/queries.$1"
@@ -125,7 +121,8 @@ for lang in $LANGS; do
         --bitext "$WORK/$lang/bitext/train.tsv" --dev "$WORK/$lang/bitext/dev.tsv" $TRAINING --resume \
         --output "$WORK/$lang/student"
 
-    once optical translate --model "$NMT" "${TRUST[@]}" --target-lang "$lang" \
+    # shellcheck disable=SC2046
+    once optical translate --model "$NMT" $(trust "$NMT") --target-lang "$lang" \
         --queries "$WORK/clef/queries.$lang.tsv" --output "$WORK/$lang/translated.tsv"
     search zero-shot "$lang" "$WORK/teacher" "$WORK/clef/queries.$lang.tsv"
     search translate-test "$lang" "$WORK/teacher" "$WORK/$lang/translated.tsv"

@@ -14,3 +14,9 @@ settle() { # NAME...
         { echo "$WORK was made with $(cat "$WORK/settings"): remove it, or name another WORK" >&2; exit 4; }
     [ "${DRY_RUN:-no}" = yes ] || { mkdir -p "$WORK" && echo "$settings" > "$WORK/settings"; }
 }
+
+# The option for a model that PICKLED allows to be a pickle, else nothing. Pickles are read as data (weights_only), yet
+# they are for publishers whom you trust: another model of that kind has to be named in PICKLED.
+trust() { # MODEL
+    if [[ " $PICKLED " = *" $1 "* ]]; then echo --allow-pickle; fi
+}

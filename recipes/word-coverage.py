@@ -10,6 +10,7 @@ counted among the rare. A word that stands on the English side, such as a name, 
 """
 
 import argparse
+import csv
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from statistics import mean
@@ -49,13 +50,12 @@ def kind_of(words: list[str], met: Counter, english: set[str], often: int) -> st
 def by_kind(path: str, kinds: Mapping[str, str]) -> dict[str, dict[str, list[float]]]:
     """Each system's values of the queries of each kind."""
     values = defaultdict(lambda: defaultdict(list))
-    with open(path, encoding="utf-8") as rows:
-        columns = next(rows).rstrip("\n").split("\t")
+    with open(path, encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
         for row in rows:
-            fields = dict(zip(columns, row.rstrip("\n").split("\t"), strict=True))
-            if fields["query_id"] != "mean":
-                kind = kinds[fields["query_id"]]
-                values[fields["system"]][kind].append(float(fields[columns[-1]]))
+            if row["query_id"] != "mean":
+                kind = kinds[row["query_id"]]
+                values[row["system"]][kind].append(float(row[rows.fieldnames[-1]]))
     return values
 
 

@@ -102,14 +102,21 @@ def open_it(dataset: Dataset, part: Part, what: ImportSettings) -> Copy:
 
 def _downloaded(dataset: Dataset, part: Part, folder: Path) -> list[Fetched]:
     """The files of a part; what cannot be had is told with what to do about it."""
-    files = dataset.files(part)
     try:
-        return fetch_all(files, folder)
+        return _fetched(dataset, dataset.files(part), folder)
     except NotThere as fault:
         if dataset.known:
             raise UsageError(str(fault), hint=dataset.known(part)) from None
         hint = f"its publishers moved it: look at {dataset.home}, and give your copy with --from"
         raise NotThere(str(fault), hint=hint) from None
+
+
+def _fetched(dataset: Dataset, files: Sequence[RemoteFile], folder: Path) -> list[Fetched]:
+    """All of `files`; where this machine cannot fetch one that is there, another may."""
+    try:
+        return fetch_all(files, folder)
+    except NotThere:
+        raise
     except EnvironmentFault as fault:
         raise EnvironmentFault(str(fault), hint=fault.hint or _elsewhere(dataset, files)) from None
 
@@ -119,12 +126,7 @@ def _from_url(dataset: Dataset, url: str, cache: Path | None) -> Copy:
     if parts.scheme not in ("http", "https"):
         raise UsageError(f"--from {url}: expected a path, or a URL with http or https")
     file = RemoteFile(Path(parts.path).name or "download", url)
-    try:
-        fetched = fetch_all([file], (cache or default_cache()) / BY_URL)
-    except NotThere:
-        raise
-    except EnvironmentFault as fault:
-        raise EnvironmentFault(str(fault), hint=fault.hint or _elsewhere(dataset, [file])) from None
+    fetched = _fetched(dataset, [file], (cache or default_cache()) / BY_URL)
     return Copy(Source(url, members_of(file.name, url, fetched[0].path)), fetched)
 
 

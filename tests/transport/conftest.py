@@ -1,5 +1,7 @@
 """Problems to solve, with shapes checked in everything that transport does."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import jaxtyping
@@ -19,6 +21,18 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def alone() -> Callable[[str], subprocess.CompletedProcess]:
+    """Run code in a process of its own: here the checks of the annotations would come first."""
+
+    def run(code: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
+        )
+
+    return run
 
 
 @pytest.fixture

@@ -209,17 +209,14 @@ def test_settings_are_read_without_torch():
     assert subprocess.run([sys.executable, "-c", code], timeout=120).returncode == 0
 
 
-def test_without_shape_checks_and_without_what_other_solvers_need():
-    """In a process of its own: here the checks of the annotations would come first."""
+def test_without_shape_checks_and_without_what_other_solvers_need(alone):
     code = (
         "import sys, torch; from optical_cli.transport import solve;"
         "m = torch.ones(1, 2) / 2; solve(torch.rand(1, 2, 2), m, m, 'ipot');"
         "print('ot' in sys.modules or 'scipy' in sys.modules);"
         "solve(torch.zeros(4, 3, 5), torch.ones(4, 5), torch.ones(4, 3))"
     )
-    process = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
-    )
+    process = alone(code)
     assert process.stdout == "False\n"
     message = "do not fit each other: [4, 3, 5], [4, 5], [4, 3]"
     assert "UsageError" in process.stderr and message in process.stderr

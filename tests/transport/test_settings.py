@@ -1,8 +1,6 @@
 """Strengths, schedules and what settings refuse."""
 
 import math
-import subprocess
-import sys
 
 import pytest
 
@@ -65,8 +63,7 @@ def test_settings_are_checked_when_made(bad):
         TransportSettings(**bad)
 
 
-def test_unknown_names_are_told():
-    """In a process of its own: here the checks of the annotations would come first."""
+def test_unknown_names_are_told(alone):
     code = (
         "from optical_cli.errors import UsageError\n"
         "from optical_cli.transport.settings import TransportSettings\n"
@@ -75,9 +72,7 @@ def test_unknown_names_are_told():
         "    try: TransportSettings(**bad)\n"
         "    except UsageError as error: print(error, '|', error.hint)\n"
     )
-    process = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
-    )
+    process = alone(code)
     lines = [line.split(" | there are ") for line in process.stdout.splitlines()]
     assert [line[0] for line in lines] == [
         "unknown --solver 'sinkhorm' (did you mean sinkhorn?)",
