@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 DRIVER_FILE = Path("/proc/driver/nvidia/version")
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+CPUS_WITH_BFLOAT16 = ("amx_bf16", "avx512_bf16")
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -70,13 +71,14 @@ def _driver() -> str:
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:
-    """Whether the hardware computes bfloat16 itself: recent GPUs, and CPUs with AMX.
+    """Whether the hardware computes bfloat16 itself: recent GPUs, and CPUs with AMX or AVX-512 BF16.
 
     Elsewhere it is emulated, on a CPU up to sixty times slower than float32.
     """
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
-    return bool(torch.cpu.get_capabilities().get("amx_bf16"))
+    able = torch.cpu.get_capabilities()
+    return any(able.get(name, False) for name in CPUS_WITH_BFLOAT16)
 
 
 def resolve_dtype(name: str, device: torch.device) -> torch.dtype:

@@ -49,9 +49,13 @@ def test_other_names_are_usage_errors(name):
         choose_device(name)
 
 
-@pytest.mark.parametrize(("amx", "expected"), [(True, torch.bfloat16), (False, torch.float32)])
-def test_auto_is_bfloat16_only_where_the_hardware_computes_it(monkeypatch, amx, expected):
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": amx})
+@pytest.mark.parametrize(
+    ("able", "expected"),
+    [({"amx_bf16": True}, torch.bfloat16), ({"avx512_bf16": True}, torch.bfloat16),
+     ({"amx_bf16": False, "avx512_f": True}, torch.float32), ({}, torch.float32)],
+)  # fmt: skip
+def test_auto_is_bfloat16_only_where_the_hardware_computes_it(monkeypatch, able, expected):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
     assert resolve_dtype("auto", torch.device("cpu")) is expected
     assert resolve_dtype("float32", torch.device("cpu")) is torch.float32
 
