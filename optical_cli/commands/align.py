@@ -61,8 +61,6 @@ def align(
     device = choose_device(compute.device)
     teacher = encoders.load(pair.teacher, device=device)
     student = encoders.load(pair.student, device=device)
-    for name, encoder in ((pair.teacher, teacher), (pair.student, student)):
-        _require_weights(name, encoder, transport)
     alignment = _aligned(teacher, student, pair, transport)
     with output_file(STDIO) as stream:
         stream.writelines(f"{line}\n".encode() for line in lines(alignment, PARTNERS_SHOWN))
@@ -71,19 +69,6 @@ def align(
         with described_file(pair.image, overwrite=pair.overwrite) as (stream, describe):
             draw(alignment, stream, pair.image.suffix)
             describe(new_manifest("optical-plan-image/1", invocation, inputs=models))
-
-
-def _require_weights(
-    name: str, encoder: "LateInteractionEncoder", transport: TransportSettings
-) -> None:
-    from optical_cli.errors import UsageError
-
-    if transport.marginals == "idf" and encoder.piece_weights is None:
-        raise UsageError(
-            "--marginals idf: it was saved without token weights, and two sentences have no"
-            " document frequencies", where=name,
-            hint="--marginals words, norm and attention need nothing else",
-        )  # fmt: skip
 
 
 def _aligned(
@@ -98,23 +83,24 @@ def _aligned(
     from optical_cli.encoders import weighing_by
     from optical_cli.errors import InputError
     from optical_cli.reporting.alignment import TokenAlignment
-    from optical_cli.transport import TokenSide, TransportObjective
+    from optical_cli.transport import TokenSide, TransportObjective, by_lengths
 
     if teacher.dim != student.dim:
         raise InputError(f"is {student.dim} wide, the teacher {teacher.dim}", where=pair.student)
     sides, labels = [], []
     for encoder, text in ((teacher.eval(), pair.source), (student.eval(), pair.target)):
-        encoder = weighing_by(encoder, transport.marginals)
+        weighing = transport.weighing
+        encoder = weighing_by(encoder, words=weighing.words, by=weighing.by)
         batch = encoder.tokenize_queries([text], expand=False).to(encoder.device)
         with torch.no_grad():
             weighed = encoder.weighed(batch)
         sides.append(
             TokenSide(
-                vectors=normalize(weighed, dim=-1), scored=batch.scored, word_ids=batch.words,
+                vectors=normalize(weighed, dim=-1), scored=batch.scored,
                 type_ids=batch.input_ids, weights=weighed.norm(dim=-1),
             )
         )  # fmt: skip
         labels.append(encoder.tokenizer.convert_ids_to_tokens(batch.input_ids[0].tolist()))
-    plan = TransportObjective(transport)(*sides).plan
+    plan = by_lengths(TransportObjective(transport))(*sides).plan
     cost = 1 - sides[0].vectors[0] @ sides[1].vectors[0].T
     return TokenAlignment(*labels, plan.plan[0].cpu().numpy(), cost.cpu().numpy())

@@ -165,7 +165,8 @@ class _Measurement:
 
         from optical_cli.encoders import encode_in_bulk, weighing_by
 
-        encoder = weighing_by(encoder, self.objective.settings.marginals)
+        weighing = self.objective.settings.weighing
+        encoder = weighing_by(encoder, words=weighing.words, by=weighing.by)
         side = encoder.query_side(length=self.length, expand=False)
         packed = encode_in_bulk(
             encoder, texts, side, weigh=True, dtype=self.compute.dtype, store=np.float32
@@ -188,11 +189,12 @@ class _Measurement:
         cols: "Sequence[np.ndarray]",
     ) -> None:
         from optical_cli.formats.plans import SamplePlan
-        from optical_cli.transport import token_side
+        from optical_cli.transport import by_lengths, token_side
 
+        objective = by_lengths(self.objective)
         for place, pair in enumerate(pairs):
             sides = (token_side([side[place]], self.device) for side in (rows, cols))
-            plan = self.objective(*sides).plan
+            plan = objective(*sides).plan
             self.plans.append(
                 SamplePlan(
                     pair_id=pair.pair_id, system=student.system, language=language,

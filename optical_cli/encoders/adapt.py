@@ -14,12 +14,12 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from optical_cli.encoders.backbone import positions_padding, token_limit
 from optical_cli.encoders.config import (
     HEAD_DIM,
-    MEASURES,
     PASSAGE_LENGTH,
     PASSAGE_MARKER,
     QUERY_LENGTH,
     QUERY_MARKER,
     Measure,
+    measure_of,
 )
 from optical_cli.encoders.known_words import KnownWords
 from optical_cli.encoders.model import LateInteractionEncoder
@@ -27,7 +27,7 @@ from optical_cli.encoders.received import require_heard
 from optical_cli.encoders.skiplist import punctuation_pieces
 from optical_cli.encoders.vocabulary import add_markers
 from optical_cli.encoders.weights import linear
-from optical_cli.errors import InputError
+from optical_cli.errors import InputError, UsageError
 from optical_cli.seeds import derive
 
 
@@ -64,7 +64,7 @@ def with_head(
         encoder.config, dim=len(weight), has_head=True, query_expansion=query_expansion,
         query_length=query_length or min(QUERY_LENGTH, limit),
         passage_length=passage_length or min(PASSAGE_LENGTH, limit),
-        query_prefix=markers[0], passage_prefix=markers[1], family=None,
+        query_prefix=markers[0], passage_prefix=markers[1], weigh_by=None, family=None,
     )  # fmt: skip
     made = LateInteractionEncoder(
         backbone, tokenizer, config, head=linear(weight), known_words=encoder.known_words
@@ -136,15 +136,31 @@ def with_token_weights(
     return made
 
 
-def weighing_by(encoder: LateInteractionEncoder, marginals: str) -> LateInteractionEncoder:
-    """An encoder whose query vectors are as long as tokens weigh by `marginals`.
+def weighing_by(
+    encoder: LateInteractionEncoder, *, words: bool, by: str | None
+) -> LateInteractionEncoder:
+    """An encoder whose query vectors are as long as tokens weigh by this, and by nothing else.
 
-    It is `encoder` itself where these are no matter of what a backbone says of a text.
+    Args:
+        encoder: What it is made from; returned as it is, its own weights included, where tokens
+            are to weigh all alike.
+        words: The pieces of a word share its weight.
+        by: ``norm``, ``attention``, or ``idf``: the weights that `encoder` was saved with.
 
     Raises:
-        InputError: The backbone does not say what attention its tokens receive.
+        UsageError: It was saved without such.
+        InputError: It does not say what attention its tokens receive.
     """
-    return with_token_weights(encoder, weigh_by=marginals) if marginals in MEASURES else encoder
+    if not words and by is None:
+        return encoder
+    pieces = encoder.piece_weights if by == "idf" else None
+    if by == "idf" and pieces is None:
+        raise UsageError(
+            "--marginals idf: an encoder was saved without token weights, and pairs by themselves"
+            " have no document frequencies",
+            hint="--marginals words, norm and attention need nothing else",
+        )
+    return with_token_weights(encoder, pieces, share_word_mass=words, weigh_by=measure_of(by))
 
 
 def _same_tokens(

@@ -17,6 +17,11 @@ Measure = Literal["norm", "attention"]
 MEASURES = get_args(Measure)
 
 
+def measure_of(weight: str | None) -> Measure | None:
+    """`weight`, if it is what a backbone says of a text, else None."""
+    return weight if weight in MEASURES else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class EncoderConfig:
     """How texts become scored tokens and how wide their vectors are.
@@ -61,10 +66,13 @@ class EncoderConfig:
         return not (self.has_head or self.query_expansion or self.query_prefix)
 
 
-def plain_config(dim: int, skiplist: tuple[str, ...], limit: int) -> EncoderConfig:
+def plain_config(
+    dim: int, skiplist: tuple[str, ...], limit: int, *, weigh_by: Measure | None = None
+) -> EncoderConfig:
     """The config of an encoder without our head, which reads at most `limit` tokens."""
     return EncoderConfig(
         dim=dim, has_head=False, query_expansion=False, query_prefix="", passage_prefix="",
         query_length=min(PLAIN_QUERY_LENGTH, limit),
         passage_length=min(PLAIN_PASSAGE_LENGTH, limit), skiplist=skiplist,
+        weigh_by=weigh_by,
     )  # fmt: skip

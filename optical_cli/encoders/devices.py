@@ -71,7 +71,7 @@ def _driver() -> str:
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:
-    """Whether the hardware computes bfloat16 itself: recent GPUs, and CPUs with AMX or AVX-512 BF16.
+    """Whether the hardware computes bfloat16 itself: recent GPUs, CPUs with AMX or AVX-512 BF16.
 
     Elsewhere it is emulated, on a CPU up to sixty times slower than float32.
     """

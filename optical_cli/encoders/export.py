@@ -27,8 +27,7 @@ def export(
     Raises:
         InputError: The layout cannot express the encoder.
     """
-    config = encoder.config
-    if encoder.piece_weights is not None or config.share_word_mass or config.weigh_by:
+    if encoder.weighs_tokens:
         log.warning("other programs ignore token weights, so their rankings will differ")
     if encoder.known_words is not None and encoder.known_words.min_similarity is not None:
         log.warning("other programs split words that are no tokens, also those spelt like tokens")

@@ -120,7 +120,9 @@ def _read_plain(folder: Path, allow_pickle: bool) -> LateInteractionEncoder:
     tokenizer = load_tokenizer(inner)
     skiplist = punctuation_pieces(tokenizer)
     limit = _longest(backbone, tokenizer)
-    config = plain_config(backbone.config.hidden_size, skiplist, limit)
+    # In the mean that it was trained for, a token counts as much as its vector is long.
+    weigh_by = "norm" if multivector.averages_tokens(folder) else None
+    config = plain_config(backbone.config.hidden_size, skiplist, limit, weigh_by=weigh_by)
     return LateInteractionEncoder(backbone, tokenizer, config)
 
 

@@ -96,6 +96,12 @@ class LateInteractionEncoder(nn.Module):
         return [*(found.hidden_states[layer] for layer in layers), last]
 
     @property
+    def weighs_tokens(self) -> bool:
+        """Whether query vectors differ in length."""
+        config = self.config
+        return bool(self.piece_weights is not None or config.share_word_mass or config.weigh_by)
+
+    @property
     def segmenter(self) -> Segmenter | None:
         """What tells words in scripts without spaces; None if the encoder was told no words."""
         return None if self.known_words is None else self.known_words.segmenter

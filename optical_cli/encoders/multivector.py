@@ -49,6 +49,16 @@ def transformer_folder(folder: Path) -> Path:
     return folder
 
 
+def averages_tokens(folder: Path) -> bool:
+    """Whether a sentence-transformers model takes the mean of token vectors for a sentence's."""
+    for module in _modules(folder):
+        if _kind(module) == "Pooling":
+            settings = read_json(_within(folder, module) / "config.json", default={})
+            mode = settings.get("pooling_mode")
+            return mode == "mean" or bool(settings.get("pooling_mode_mean_tokens"))
+    return False
+
+
 def read_head(folder: Path, *, allow_pickle: bool = False) -> nn.Linear | None:
     """The linear head, or None if there is none.
 

@@ -40,7 +40,11 @@ from optical_cli.training.objectives import make_objective
 from optical_cli.training.objectives.expression import COMPARING, parse_objective
 from optical_cli.training.pair_data import PairData
 from optical_cli.training.passages_settings import PassagesSettings
-from optical_cli.training.presets import ROWS_TO_READ, with_started_words
+from optical_cli.training.presets import (
+    ROWS_TO_READ,
+    with_started_words,
+    with_teachers_weights,
+)
 from optical_cli.training.report import report_parts
 from optical_cli.training.runs import CACHE, training_run
 from optical_cli.training.scored_passages import wanted_passages
@@ -100,13 +104,14 @@ class Distillation:
         accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
         teacher = self._teacher(accelerator)
         started = self._start().student(teacher)
-        if self.transport.marginals == "attention":
-            for encoder in (teacher, started):
-                require_heard(encoder.backbone)
         words = self._words()
         student = words.given_to(started)
         require_layers(self.how.layers, student, teacher)
-        settled = self if student is started else self._for_started_words(words.lexicon)
+        settled = self._weighing_as(teacher)
+        if student is not started:
+            settled = settled._for_started_words(words.lexicon)
+        settled._require_sense()  # of the teacher's weights, too
+        settled._require_heard(teacher, student)
         settled._train(student, teacher, scored, trust, out, accelerator)
 
     def _train(
@@ -156,6 +161,21 @@ class Distillation:
                     precision=precision_of(accelerator),
                 )  # fmt: skip
 
+    def _weighing_as(self, teacher: LateInteractionEncoder) -> "Distillation":
+        if "query" not in self.how.sides:
+            return self
+        transport, invocation = with_teachers_weights(
+            self.transport, self.invocation, teacher.config.weigh_by
+        )
+        return replace(self, transport=transport, invocation=invocation)
+
+    def _require_heard(self, *encoders: LateInteractionEncoder) -> None:
+        """Refuse to weigh by attention where nobody says what attention tokens receive."""
+        if self.transport.weighing.by != "attention":
+            return
+        for encoder in encoders:
+            require_heard(encoder.backbone)
+
     def _for_started_words(self, lexicon: Lexicon) -> "Distillation":
         target, source = scripts_of(lexicon)
         what, transport, schedule, invocation = with_started_words(
@@ -198,7 +218,7 @@ class Distillation:
         """
         if self.how.layers and (self.what.cache_teacher or self.passages.passages):
             raise UsageError("--layers: neither cached vectors nor --passages are of other layers")
-        if self.transport.marginals == "attention" and self.what.cache_teacher:
+        if self.transport.weighing.by == "attention" and self.what.cache_teacher:
             raise UsageError(
                 "--marginals attention: cached vectors do not say what attention tokens received",
                 hint="leave --cache-teacher out",

@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 
 from optical_cli.encoders.adapt import with_token_weights
-from optical_cli.encoders.config import MEASURES
+from optical_cli.encoders.config import measure_of
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import UsageError
 from optical_cli.formats.lexicon import Lexicon
@@ -44,17 +44,14 @@ def informed(
     Raises:
         UsageError: A prior needs a lexicon.
     """
-    knowledge = Knowledge()
-    if settings.marginals == "words" and for_queries:
-        student = with_token_weights(student, share_word_mass=True)
-    if settings.marginals == "idf":
-        weights = _frequencies(source, teacher, student)
-        knowledge = replace(knowledge, weights=weights)
-        student = with_token_weights(student, weights[1]) if for_queries else student
-    if settings.marginals in MEASURES:
-        measure = settings.marginals
-        knowledge = replace(knowledge, weigh_by=measure)
-        student = with_token_weights(student, weigh_by=measure) if for_queries else student
+    weighing = settings.weighing
+    weights = _frequencies(source, teacher, student) if weighing.by == "idf" else None
+    measure = measure_of(weighing.by)
+    knowledge = Knowledge(weights=weights, weigh_by=measure)
+    if for_queries and (weighing or student.weighs_tokens):
+        student = with_token_weights(
+            student, weights and weights[1], share_word_mass=weighing.words, weigh_by=measure
+        )
     if "identical" in settings.prior:
         types = shared_types(teacher.tokenizer, student.tokenizer)
         knowledge = replace(knowledge, types=types)

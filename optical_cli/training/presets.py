@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from optical_cli.encoders.config import Measure
 from optical_cli.errors import UsageError
 from optical_cli.settings import Invocation
 from optical_cli.training.settings import DistillSettings, ScheduleSettings
 from optical_cli.transport.settings import TransportSettings
 
 log = logging.getLogger(__name__)
+
+AS_TEACHER = "the teacher's weights"
 
 # The paper extends both sides to one length with [MASK]s, which carry mass as all tokens do.
 PAPER = {"distill.expand": True, "transport.marginals": "all", "distill.objective": "ot"}
@@ -21,10 +24,8 @@ STARTED_WORDS = {"distill.objective": "ot", "schedule.embedding_lr": 3e-3}
 # One pass over a few pairs ends before their words have settled; after six nothing more was won.
 ROWS_TO_READ = 12_000
 MOST_PASSES = 6.0
-# Across scripts a word that no token holds is romanised, in many pieces that mean little: they
-# must not outvote the words that are known. Within one script it is a name, mostly, whose pieces
-# the passages have, too.
-ACROSS_SCRIPTS = {"transport.marginals": "words"}
+# Where marginals come from that nobody asked for.
+UNASKED = ("default", AS_TEACHER)
 
 
 def with_preset(
@@ -46,6 +47,24 @@ def with_preset(
             )
     sections = {"distill": what, "transport": transport}
     return *_changed(sections, PAPER), _said(invocation, PAPER, "preset paper")
+
+
+def with_teachers_weights(
+    transport: TransportSettings, invocation: Invocation, weigh_by: Measure | None
+) -> tuple[TransportSettings, Invocation]:
+    """Marginals by which tokens weigh what they weigh in the teacher's ranking, if none were asked.
+
+    Args:
+        transport: With the marginals.
+        invocation: Knows whether they were asked for.
+        weigh_by: What the teacher weighs query tokens by.
+    """
+    if weigh_by is None or _origin(invocation, "transport.marginals") != "default":
+        return transport, invocation
+    log.info("the teacher weighs tokens by %s: --marginals %s", weigh_by, weigh_by)
+    chosen = {"transport.marginals": weigh_by}
+    (transport,) = _changed({"transport": transport}, chosen)
+    return transport, _said(invocation, chosen, AS_TEACHER)
 
 
 def with_started_words(
@@ -70,14 +89,18 @@ def with_started_words(
     """
     sections = {"distill": what, "transport": transport, "schedule": schedule}
     chosen: dict[str, Any] = {}
-    wanted = STARTED_WORDS | (ACROSS_SCRIPTS if across_scripts else {})
+    wanted = dict(STARTED_WORDS)
+    if across_scripts:
+        # A word that no token holds is romanised, in many pieces that mean little: they must not
+        # outvote the words that are known. Within one script it is a name, mostly, whose pieces
+        # the passages have, too.
+        wanted["transport.marginals"] = str(replace(transport.weighing, words=True))
     if schedule.steps is None and passes_over(rows) > 1:
         wanted |= {"schedule.epochs": passes_over(rows)}
     for name, value in wanted.items():
-        section, _, option = name.partition(".")
-        if invocation.settings[section][option]["from"] != "default":
+        if _origin(invocation, name) not in UNASKED:
             continue
-        log.info("new words start from the lexicon: --%s %s", _flag(option), value)
+        log.info("new words start from the lexicon: --%s %s", _flag(_option(name)), value)
         chosen[name] = value
     return *_changed(sections, chosen), _said(invocation, chosen, "words from a lexicon")
 
@@ -85,6 +108,16 @@ def with_started_words(
 def passes_over(rows: int) -> float:
     """How often so many rows are read: the fewer, the oftener."""
     return max(1.0, min(MOST_PASSES, round(ROWS_TO_READ / max(rows, 1), 1)))
+
+
+def _origin(invocation: Invocation, name: str) -> str:
+    """Where the value of the setting `name`, a ``section.name``, is from."""
+    section, _, option = name.partition(".")
+    return invocation.settings[section][option]["from"]
+
+
+def _option(name: str) -> str:
+    return name.partition(".")[2]
 
 
 def _flag(option: str) -> str:

@@ -7,6 +7,7 @@ from torch.nn.functional import cross_entropy, kl_div
 
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.scoring import maxsim
+from optical_cli.encoders.tokens import TokenBatch
 from optical_cli.training.data.example_batches import ExampleBatch
 from optical_cli.training.gather import gathered, offset
 from optical_cli.training.objectives.terms import Value
@@ -33,7 +34,7 @@ class RankingStep(nn.Module):
 
     def forward(self, batch: ExampleBatch, progress: float) -> Value:
         """The cross-entropy of each query; how often the positive comes first is seen."""
-        queries = self.encoder(batch.queries)
+        queries = weighed(self.encoder, batch.queries)
         passages = gathered(self.encoder(batch.passages))
         scores = maxsim(queries, batch.queries.scored, passages, gathered(batch.passages.scored))
         own = own_positives(batch)
@@ -45,6 +46,17 @@ class RankingStep(nn.Module):
         ranking = cross_entropy(scores, own, reduction="none")
         seen = {"ranking": ranking.detach(), "first": first.float()}
         return Value(ranking + divergence, seen)
+
+
+def weighed(
+    encoder: LateInteractionEncoder, tokens: TokenBatch
+) -> Float[Tensor, "query token dim"]:
+    """Query vectors as long as their tokens count, on average 1, so that MaxSim keeps its scale."""
+    if not encoder.weighs_tokens:
+        return encoder(tokens)
+    vectors = encoder.weighed(tokens)
+    total = (vectors.norm(dim=-1) * tokens.scored).sum(1) / tokens.scored.sum(1).clamp_min(1)
+    return vectors / total.clamp_min(torch.finfo(total.dtype).tiny)[:, None, None]
 
 
 def own_divergence(

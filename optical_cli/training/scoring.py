@@ -47,7 +47,8 @@ class Scoring:
         self.device = choose_device(compute.device)
         self.pairs = list(islice(read_bitext(what.input, columns=what.columns), what.limit))
         self.keys = side_keys([p.source for p in self.pairs], [p.target for p in self.pairs])
-        teacher = weighing_by(load(what.teacher), transport.marginals).to(self.device).eval()
+        self.weighing = transport.weighing
+        teacher = self._weighed(load(what.teacher))
         objective = TransportObjective(transport)
         self.scorer = PairScorer(teacher, objective, what.neighbors, compute.dtype)
 
@@ -85,10 +86,13 @@ class Scoring:
                 where=self.what.student,
             )
         pairs: list[SentencePair] = [self.pairs[place] for place in own]
-        student = weighing_by(student, self.scorer.objective.settings.marginals)
-        student = student.to(self.device).eval()
-        found = self.scorer.score(student, pairs, [side[own] for side in self.keys])
+        found = self.scorer.score(self._weighed(student), pairs, [side[own] for side in self.keys])
         return found.cost, standardized(found.cost, found.length), found.margin
+
+    def _weighed(self, encoder: LateInteractionEncoder) -> LateInteractionEncoder:
+        weighing = self.weighing
+        made = weighing_by(encoder, words=weighing.words, by=weighing.by)
+        return made.to(self.device).eval()
 
     @contextmanager
     def _students(

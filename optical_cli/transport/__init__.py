@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "_solve": ["SOLVERS", "accepted_options", "automatic", "solve"],
-        "between": ["costs_between", "token_side"],
+        "between": ["by_lengths", "costs_between", "token_side"],
         "costs": ["COSTS", "cosine_cost", "euclidean_cost"],
         "loss": ["transport_loss"],
         "marginals": [
@@ -22,5 +22,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "problem": ["TransportProblem"],
         "schedule": ["Amount", "EpsilonSchedule"],
         "settings": ["TransportSettings"],
+        "weighing": ["Weighing"],
     },
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Transport costs of many pairs of texts whose token vectors are at hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -27,6 +28,14 @@ def token_side(texts: Texts, device: torch.device) -> TokenSide:
     )
 
 
+def by_lengths(objective: TransportObjective) -> TransportObjective:
+    """The same objective for what `token_side` makes, whose lengths hold all that tokens weigh."""
+    settings = objective.settings
+    if not settings.weighing:
+        return objective
+    return TransportObjective(replace(settings, marginals="norm"))
+
+
 def costs_between(
     rows: Texts, cols: Texts, objective: TransportObjective, device: torch.device,
     *, pairs: tuple[Int[np.ndarray, "problem"], Int[np.ndarray, "problem"]] | None = None,
@@ -36,10 +45,12 @@ def costs_between(
     Args:
         rows: Token vectors of the rows' texts.
         cols: Those of the columns' texts.
-        objective: Cost, marginals and solver.
+        objective: Cost, marginals and solver. Tokens weigh the lengths of their vectors unless the
+            marginals weigh all alike.
         device: Where to solve.
         pairs: Which texts meet: places in `rows` and in `cols`; each with its own if None.
     """
+    objective = by_lengths(objective)
     left, right = pairs or (np.arange(len(rows)), np.arange(len(cols)))
     sizes = np.array([len(rows[i]) + len(cols[j]) for i, j in zip(left, right, strict=True)])
     # Problems of like size together have little padding.

@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Num
 from torch import Tensor
 
 from optical_cli.errors import UsageError
 from optical_cli.transport.precision import at_least_single
+from optical_cli.transport.weighing import Weighing
 
 Mask = Bool[Tensor, "batch token"]
 Mass = Float[Tensor, "batch token"]
-
-WEIGHTED = ("idf", "norm", "attention")
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,15 @@ def marginal(name: str, side: TokenSide) -> Mass:
         return uniform(side.scored)
     if name == "real":
         return uniform(side.real)
-    if name == "words":
-        return by_words(side.real, _needed(side.word_ids, name, "word ids"))
-    if name in WEIGHTED:
-        return weighted(side.real, _needed(side.weights, name, "token weights"))
-    raise UsageError(f"unknown marginals {name!r}")
+    weighing = Weighing.of(name)
+    if not weighing or name != str(weighing):
+        raise UsageError(f"unknown marginals {name!r}")
+    mass = uniform(side.real)
+    if weighing.words:
+        mass = by_words(side.real, _needed(side.word_ids, name, "word ids"))
+    if weighing.by is None:
+        return mass
+    return weighted(side.real, mass * _needed(side.weights, name, "token weights"))
 
 
 def uniform(mask: Mask) -> Mass:
@@ -103,7 +106,7 @@ def blocks(
 
 
 def idf_weights(
-    document_frequency: Float[Tensor, "vocabulary"], documents: int
+    document_frequency: Num[Tensor, "vocabulary"], documents: int
 ) -> Float[Tensor, "vocabulary"]:
     """BM25's inverse document frequency, ``log(1 + (N - df + 1/2) / (df + 1/2))``, positive."""
     frequency = at_least_single(document_frequency)

@@ -7,13 +7,17 @@ from typing import Literal, get_args
 from optical_cli.errors import UsageError
 from optical_cli.settings import nearest, option
 from optical_cli.transport.schedule import Amount, EpsilonSchedule
+from optical_cli.transport.weighing import Weighing
 
 SolverName = Literal[
     "auto", "ipot", "sinkhorn", "divergence", "exact",
     "assignment", "unbalanced", "partial", "greedy",
 ]  # fmt: skip
 CostName = Literal["cosine", "euclidean"]
-MarginalsName = Literal["all", "real", "words", "blocks", "idf", "norm", "attention"]
+MarginalsName = Literal[
+    "all", "real", "words", "blocks", "idf", "norm", "attention",
+    "words+idf", "words+norm", "words+attention",
+]  # fmt: skip
 PriorName = Literal["position", "identical", "lexicon"]
 
 CHOICES = {
@@ -47,8 +51,9 @@ class TransportSettings:
         "real",
         help="Mass per token: all positions alike (the paper), real tokens alike, words alike, "
         "blocks ([MASK] to [MASK], real to real), or by weight: idf, norm (of the vector before it "
-        "is normalised), or attention (that the token receives in the last layer). Without this "
-        "option distill takes words where new words of a query encoder start from --lexicon and "
+        "is normalised), or attention (that the token receives in the last layer); words+norm: the "
+        "pieces of a word share what they weigh. Without this option distill weighs by norm if the "
+        "teacher does, and by words where new words of a query encoder start from --lexicon and "
         "are in another script than the teacher's language.",
         panel=PANEL,
     )
@@ -144,6 +149,11 @@ class TransportSettings:
                 )
         if self.solver == "unbalanced" and any(math.isinf(e.value) for e in strengths):
             raise UsageError("--solver unbalanced needs a finite epsilon")
+
+    @property
+    def weighing(self) -> Weighing:
+        """What query vectors are to be weighed by, for retrieval to weigh as transport does."""
+        return Weighing.of(self.marginals)
 
     def epsilon_at(self, progress: float) -> Amount:
         """Epsilon after `progress`, a share of the training steps in [0, 1]."""

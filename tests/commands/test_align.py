@@ -67,7 +67,7 @@ def test_the_image_says_what_made_it(optical_here, model, tmp_path):
     assert str(model) in out
 
 
-@pytest.mark.parametrize("marginals", ["words", "norm", "attention"])
+@pytest.mark.parametrize("marginals", ["words", "norm", "attention", "words+norm"])
 def test_tokens_weigh_as_transport_is_told(optical_here, model, marginals):
     text = "the farmer sells maize"
     args = ("--solver", "exact", text, text)

@@ -281,6 +281,40 @@ def test_words_of_another_script_share_their_mass(across_scripts, tmp_path):
     assert code == 0 and "--marginals" not in err and curve(tmp_path / "student") != by_words
 
 
+@pytest.fixture
+def weighing(tiny_models, tmp_path):
+    """A folder of the tiny teacher whose query tokens weigh the norms of their vectors."""
+    from optical_cli.encoders import load, with_token_weights
+
+    (tmp_path / "weighing").mkdir()
+    teacher = with_token_weights(load(tiny_models / "teacher"), weigh_by="norm")
+    teacher.save(tmp_path / "weighing")
+    return tmp_path / "weighing"
+
+
+def test_a_student_weighs_tokens_as_its_teacher_does(
+    distill, across_scripts, weighing, tmp_path, optical_here
+):
+    """Unless it is told otherwise; in the same script and, with words shared, across scripts."""
+    from optical_cli.encoders import load
+
+    def made(run, *more):
+        code, _, err = run("--teacher", weighing, "--overwrite", *more)
+        assert code == 0, err
+        what = json.loads((tmp_path / "student" / "manifest.json").read_text())["what"]
+        config = load(tmp_path / "student").config
+        marginals = what["settings"]["transport"]["marginals"]
+        return marginals["value"], marginals["from"], config.weigh_by, config.share_word_mass
+
+    assert made(distill) == ("norm", "the teacher's weights", "norm", False)
+    assert made(across_scripts) == ("words+norm", "words from a lexicon", "norm", True)
+    assert made(distill, "--marginals", "real")[2:] == (None, False)
+    assert made(across_scripts, "--marginals", "words")[2:] == (None, True)
+    assert made(distill, "--encode-side", "passage")[:2] == ("real", "default")
+    code, _, err = optical_here("inspect", tmp_path / "student")
+    assert code == 0, err
+
+
 def test_words_of_a_query_that_are_met_first_are_read(distill, lexicon, tmp_path, optical_here):
     """`encode` gives vitabuni what vitabu became, unless the student was told not to."""
     queries, vectors = tmp_path / "queries.tsv", tmp_path / "vectors"

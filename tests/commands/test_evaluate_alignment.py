@@ -60,14 +60,14 @@ def test_gives_every_number_per_language_and_over_all(arguments, optical_here):
 
 def test_tokens_weigh_as_transport_is_told(arguments, optical_here):
     costs = []
-    for marginals in ("real", "norm", "attention"):
+    for marginals in ("real", "words", "norm", "attention", "words+norm"):
         code, out, err = optical_here(
             *arguments, "--student", "student", "--bitext", "sw=sw.tsv", "--format", "jsonl",
             "--marginals", marginals,
         )  # fmt: skip
         assert code == 0, err
         costs.append(records(out)["student", "sw", "transport-cost"]["value"])
-    assert len(set(costs)) == 3
+    assert len(set(costs)) == 5
 
 
 def test_a_teacher_is_aligned_with_itself(arguments, optical_here):

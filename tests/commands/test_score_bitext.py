@@ -107,7 +107,7 @@ def test_the_same_seed_gives_the_same_scores_and_another_other_folds(score):
     assert [row["fold"] for row in first] != [row["fold"] for row in other]
 
 
-@pytest.mark.parametrize("marginals", ["real", "attention"])
+@pytest.mark.parametrize("marginals", ["real", "attention", "words", "words+norm"])
 def test_one_student_for_all_warns_and_agrees_with_evaluate_alignment(
     score, first, bitext, tiny_models, tmp_path, optical_here, marginals
 ):
@@ -146,6 +146,7 @@ def test_existing_output_is_refused_and_unchanged(score, tmp_path):
         (["--folds", "0"], 2, "--folds must be at least 1"),
         (["--folds", "50", "--limit", "3"], 3, "3 pairs do not fill 50 folds"),
         (["--columns", "1"], 2, "--columns 1"),
+        (["--marginals", "idf"], 2, "saved without token weights"),
         (["--by", "words"], 2, "--by words takes no --teacher, --student"),
     ],
 )

@@ -52,6 +52,10 @@ def test_a_random_head_is_orthonormal_and_follows_the_seed(plain):
     torch.testing.assert_close(one @ one.T, torch.eye(8))
 
 
+def test_a_new_head_has_no_norms_that_mean_something(plain):
+    assert with_head(with_token_weights(plain, weigh_by="norm")).config.weigh_by is None
+
+
 def test_a_given_head_is_taken(plain):
     weight = torch.randn(5, 32, generator=torch.Generator().manual_seed(1))
     made = with_head(plain, weight=weight, query_expansion=False)

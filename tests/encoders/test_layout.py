@@ -116,6 +116,31 @@ def test_a_plain_encoder_of_transformers_make_loads_without_markers(roberta_fold
         )
 
 
+@pytest.mark.parametrize(
+    ("pooling", "weigh_by"),
+    [({"pooling_mode_mean_tokens": True, "pooling_mode_cls_token": False}, "norm"),
+     ({"pooling_mode": "mean"}, "norm"), ({"pooling_mode_cls_token": True}, None),
+     ({"pooling_mode": "cls"}, None), ({}, None)],
+)  # fmt: skip
+def test_tokens_of_a_sentence_encoder_weigh_as_in_its_mean(
+    roberta_folder, tmp_path, texts, pooling, weigh_by
+):
+    folder = shutil.copytree(roberta_folder, tmp_path / "model")
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling))
+    kinds = {"": "Transformer", "1_Pooling": "Pooling"}
+    modules = [
+        {"path": path, "type": f"sentence_transformers.models.{kind}"}
+        for path, kind in kinds.items()
+    ]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    encoder = load(folder)
+    assert encoder.config.is_plain and encoder.config.weigh_by == weigh_by
+    (tmp_path / "saved").mkdir()
+    encoder.save(tmp_path / "saved")
+    assert load(tmp_path / "saved").config.weigh_by == weigh_by
+
+
 def test_roberta_like_encoders_survive_saving(roberta, tmp_path, texts):
     made = with_head(roberta, dim=8)
     made.save(tmp_path)

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+import torch
+from torch.nn.functional import normalize
 
 from optical_cli.encoders import count_pieces, load, maxsim, with_head
 
@@ -31,6 +33,15 @@ def test_is_a_plain_encoder_with_its_own_token_vectors(minilm):
     assert minilm.tokenizer.convert_ids_to_tokens(ids)[:3] == ["[CLS]", "how", "do"]
 
 
+def test_its_query_tokens_weigh_their_norms_as_in_the_mean_that_it_was_trained_for(minilm):
+    library = pytest.importorskip("sentence_transformers")
+    (query,) = minilm.encode_queries([QUERY])
+    theirs = library.SentenceTransformer(str(FOLDER), device="cpu").encode([QUERY])[0]
+    assert float((normalize(query.mean(0), dim=0) - torch.from_numpy(theirs)).abs().max()) < 1e-6
+    (passage,) = minilm.encode_passages([QUERY])
+    torch.testing.assert_close(passage.norm(dim=1), torch.ones(len(passage)))
+
+
 def test_maxsim_of_its_token_vectors_finds_the_passage(minilm):
     from torch.nn.utils.rnn import pad_sequence
 
@@ -54,6 +65,7 @@ def test_sentence_transformers_gives_the_same_vectors_once_it_is_saved(minilm, t
             (encoder.encode_passages(PASSAGES), other.encode_document(PASSAGES)),
         ):
             for a, b in zip(own, theirs, strict=True):
+                a = normalize(a, dim=-1)  # others do not weigh tokens
                 assert a.shape == b.shape and float((a - b).abs().max()) < 1e-6
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from optical_cli.encoders import load, new_encoder, with_head
+from optical_cli.encoders import load, new_encoder, with_head, with_token_weights
 from optical_cli.encoders.tokens import Row
 from optical_cli.training.data.pairs import PairBatch
 from optical_cli.training.data.rows import RowStore, RowWriter
@@ -111,7 +111,10 @@ def source(pieces, tmp_path):
     return SimpleNamespace(store=SimpleNamespace(sources=store, targets=store))
 
 
-@pytest.mark.parametrize("marginals", ["words", "idf", "norm", "attention"])
+@pytest.mark.parametrize(
+    "marginals",
+    ["words", "idf", "norm", "attention", "words+idf", "words+norm", "words+attention"],
+)
 def test_saved_query_vectors_are_as_long_as_transport_weighs(pieces, source, tmp_path, marginals):
     """What the theory of transport and MaxSim asks for, of a text whose words have pieces."""
     teacher, student = (
@@ -142,3 +145,10 @@ def test_saved_query_vectors_are_as_long_as_transport_weighs(pieces, source, tmp
         lengths = vectors.norm(dim=1)
         assert lengths.max() > 1.2 * lengths.min()
         torch.testing.assert_close(lengths / lengths.sum(), moved[: len(lengths)])
+
+
+def test_a_student_forgets_weights_that_its_new_marginals_do_not_have(pieces, source):
+    teacher = new_encoder(pieces, layers=1, hidden=32, max_length=32, seed=3)
+    student = with_token_weights(teacher, torch.rand(10), share_word_mass=True, weigh_by="norm")
+    student, _ = informed(student, teacher, source, TransportSettings(), {})
+    assert not student.weighs_tokens

@@ -75,6 +75,19 @@ def test_mse_is_the_squared_distance_of_the_means_of_unit_vectors(hidden):
         torch.testing.assert_close(loss[place], (teacher - student).square().sum())
 
 
+@pytest.mark.parametrize("name", ["cosine", "mse-hidden"])
+def test_vectors_that_are_not_normalised_weigh_their_norm_once(name, hidden):
+    batch = views(hidden[0], ROWS, hidden[1], COLS)
+    sides = {
+        side: replace(getattr(batch, side), weights=getattr(batch, f"{side}_hidden").norm(dim=-1))
+        for side in ("teacher", "student")
+    }
+    weighted = replace(batch, **sides)
+    by_norm = make_objective(name, replace(SETTINGS, marginals="norm"), temperature=0.1)
+    plain = make_objective(name, SETTINGS, temperature=0.1)
+    assert torch.equal(by_norm(weighted, 0.0).losses, plain(batch, 0.0).losses)
+
+
 def test_chamfer_is_both_sides_mean_distance_to_the_nearest(hidden):
     loss = make_objective("chamfer", SETTINGS, temperature=0.1)(
         views(hidden[0], ROWS, hidden[1], COLS), 0.0
@@ -150,7 +163,9 @@ def test_scores_count_masks_as_retrieval_does(name, hidden):
 def test_a_schedule_changes_the_loss(hidden):
     batch = views(hidden[0], ROWS, hidden[1], COLS)
     both = make_objective("mse@0.3,ot+mse=0.5", SETTINGS, temperature=0.1)
-    mse, ot = (make_objective(n, SETTINGS, temperature=0.1)(batch, 0).losses for n in ("mse", "ot"))
+    mse, ot = (
+        make_objective(n, SETTINGS, temperature=0.1)(batch, 0.0).losses for n in ("mse", "ot")
+    )
     torch.testing.assert_close(both(batch, 0.1).losses, mse)
     torch.testing.assert_close(both(batch, 0.5).losses, ot + 0.5 * mse)
     assert set(both(batch, 0.5).seen) >= {"ot", "mse", "marginal_error"}

@@ -1,6 +1,8 @@
 """Mass per token, against numbers worked out by hand."""
 
 import math
+from dataclasses import replace
+from typing import get_args
 
 import pytest
 import torch
@@ -8,6 +10,7 @@ import torch
 from optical_cli.errors import UsageError
 from optical_cli.transport import (
     TokenSide,
+    Weighing,
     blocks,
     by_words,
     idf_weights,
@@ -15,6 +18,7 @@ from optical_cli.transport import (
     uniform,
     weighted,
 )
+from optical_cli.transport.settings import MarginalsName
 
 
 def mask(*rows):
@@ -59,6 +63,25 @@ def test_weights_are_normalized_within_the_real_tokens():
     text = side([[1, 1, 1]], [[0, 0, 1]], weights=torch.tensor([[1.0, 3.0, 9.0]]))
     for name in ("idf", "norm", "attention"):
         assert marginal(name, text).tolist() == [[0.25, 0.75, 0]]
+
+
+def test_pieces_share_what_their_word_weighs():
+    text = side([[1, 1, 1]], word_ids=torch.tensor([[-1, 0, 0]]),
+                weights=torch.tensor([[1.0, 2.0, 4.0]]))  # fmt: skip
+    for name in ("words+idf", "words+norm", "words+attention"):
+        assert marginal(name, text).tolist() == [[0.25, 0.25, 0.5]]
+    with pytest.raises(UsageError, match=r"--marginals words\+norm needs token weights"):
+        marginal("words+norm", replace(text, weights=None))
+    for unknown in ("norm+words", "words+", "words+real"):
+        with pytest.raises(UsageError, match="unknown marginals"):
+            marginal(unknown, text)
+
+
+@pytest.mark.parametrize("name", get_args(MarginalsName))
+def test_what_marginals_weigh_by_is_in_their_name(name):
+    weighing = Weighing.of(name)
+    assert bool(weighing) == (name not in ("all", "real", "blocks"))
+    assert str(weighing) == (name if weighing else "")
 
 
 def test_no_weight_at_all_is_uniform_and_no_token_is_empty():

@@ -6,16 +6,16 @@ from torch import Tensor
 from torch.nn.functional import kl_div
 
 from optical_cli.training.objectives.terms import Value, Views, as_retrieved
-from optical_cli.transport.marginals import uniform
 from optical_cli.transport.settings import TransportSettings
 
 
 class ScoreDivergence:
     """``KL(softmax_p(t_p / temperature) || softmax_p(s_p / temperature))`` over passages p.
 
-    t and s are the mean MaxSim of teacher and student with a passage: every scored token of the
-    teacher counts alike, and those of the student as they do in retrieval. As means they stand
-    at one scale, however many pieces the student's language has.
+    t and s are the mean MaxSim of teacher and student with a passage. The student's tokens count as
+    they do in retrieval; the teacher's all alike, unless both weigh what their encoders say of them
+    (norm, attention). As means they stand at one scale, however many pieces the student's language
+    has.
 
     Source: Yang et al. 2024, "Translate-Distill: Learning Cross-Language Dense Retrieval by
     Translation and Distillation", with the teacher's own scores in place of a cross-encoder's.
@@ -23,6 +23,8 @@ class ScoreDivergence:
 
     def __init__(self, settings: TransportSettings, temperature: float):
         self.marginals = settings.marginals
+        own = settings.weighing.by in ("norm", "attention")
+        self.teachers_marginals = settings.weighing.by if own else "all"
         self.temperature = temperature
 
     def __call__(self, views: Views, progress: float) -> Value:
@@ -32,7 +34,8 @@ class ScoreDivergence:
             return Value(torch.zeros_like(views.student_hidden[:, 0, 0]))
         mass = as_retrieved(self.marginals, views.student)
         with torch.no_grad():
-            wanted = mean_maxsim(views.teacher.vectors, uniform(views.teacher.scored), passages)
+            counts = as_retrieved(self.teachers_marginals, views.teacher)
+            wanted = mean_maxsim(views.teacher.vectors, counts, passages)
         found = mean_maxsim(views.student.vectors, mass, passages)
         agreed = (wanted.argmax(1) == found.argmax(1)).float()
         logs = [(scores / self.temperature).log_softmax(1) for scores in (found, wanted)]

@@ -8,7 +8,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from optical_cli.transport.marginals import WEIGHTED, Mass, TokenSide, marginal
+from optical_cli.transport.marginals import Mass, TokenSide, marginal
+from optical_cli.transport.weighing import Weighing
+
+# Marginals less the weight that vectors bring along before they are normalised: their norm.
+LESS_NORM = {"norm": "real", "words+norm": "words"}
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,20 @@ TermMaker = Callable[..., Term]
 
 
 def pooled(
-    side: TokenSide, marginals: str, vectors: Float[Tensor, "batch token dim"] | None = None
+    side: TokenSide, marginals: str, hidden: Float[Tensor, "batch token dim"] | None = None
 ) -> Float[Tensor, "batch dim"]:
-    """The mean of token vectors, weighted by the mass that transport would give each token."""
+    """The mean of token vectors, weighted by the mass that transport would give each token.
+
+    Args:
+        side: The tokens.
+        marginals: By which transport weighs them.
+        hidden: The vectors before they are normalised, to be taken instead. They weigh their norm
+            by themselves, which is not counted twice.
+    """
+    if hidden is not None:
+        marginals = LESS_NORM.get(marginals, marginals)
     mass = marginal("all" if marginals == "blocks" else marginals, side)
-    vectors = side.vectors if vectors is None else vectors
+    vectors = side.vectors if hidden is None else hidden
     return torch.einsum("bt,btd->bd", mass, vectors.float())
 
 
@@ -71,10 +84,9 @@ def as_retrieved(marginals: str, side: TokenSide) -> Mass:
     """What each token of a query counts in retrieval, where [MASK]s count as tokens do; sums to 1.
 
     Args:
-        marginals: By which transport weighs tokens. ``words``, ``idf``, ``norm`` and
-            ``attention`` are folded into the lengths of query vectors, all others leave retrieval
-            as it is.
+        marginals: By which transport weighs tokens. What they weigh by (`Weighing`) is folded into
+            the lengths of query vectors; all others leave retrieval as it is.
         side: The queries.
     """
-    weighed = marginals if marginals in ("words", *WEIGHTED) else "all"
+    weighed = marginals if Weighing.of(marginals) else "all"
     return marginal(weighed, replace(side, expansion=None))
