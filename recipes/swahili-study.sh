@@ -79,6 +79,7 @@ options_of() {
         position-prior) echo "$rows --objective ot --prior position" ;;
         centered) echo "$rows --objective ot --center-plan" ;;
         words | words-mse) echo "$rows --objective $objective --marginals words" ;;
+        unweighed | unweighed-mse) echo "$rows --objective $objective --marginals real" ;;
         idf | idf-mse) echo "$rows --objective $objective --marginals idf" ;;
         english | english-mse) echo "$rows --objective $objective --also-source 0.2" ;;
         subwords | subwords-mse) echo "$rows --objective $objective --student-vocab new:8000" ;;

@@ -1,13 +1,17 @@
 """What a solver gives back."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from optical_cli.transport.precision import without_autocast
 from optical_cli.transport.problem import TransportProblem
+
+Certificate = Callable[[], Bool[Tensor, "batch"]]
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,8 @@ class TransportPlan:
         transport_cost: ``<plan, cost>``.
         marginal_error: Mass by which the plan misses its marginals: the L1 distance on the
             worse side. Unbalanced, partial and one-to-one plans miss them by design.
-        converged: Whether the plan is what its solver tends to, within `tolerance`. A plan that
-            is not is still a plan: this is data, not an exception.
+        certificate: What tells whether the plan has `converged`, which costs something; called
+            when that is first asked.
         iterations: Iterations that were run; 0 for a direct method.
         solver: Name of the solver that made it.
         regularized_cost: What an entropic solver minimizes, its regularization included; the
@@ -35,7 +39,7 @@ class TransportPlan:
     plan: Float[Tensor, "batch row col"]
     transport_cost: Float[Tensor, "batch"]
     marginal_error: Float[Tensor, "batch"]
-    converged: Bool[Tensor, "batch"]
+    certificate: Certificate
     iterations: int
     solver: str
     regularized_cost: Float[Tensor, "batch"] | None = None
@@ -44,6 +48,15 @@ class TransportPlan:
     divergence: Float[Tensor, "batch"] | None = None
     col_self_plan: Float[Tensor, "batch col col"] | None = None
     row_self_cost: Float[Tensor, "batch"] | None = None
+
+    @cached_property
+    def converged(self) -> Bool[Tensor, "batch"]:
+        """Whether the plan is what its solver tends to, within the solver's tolerance.
+
+        A plan that is not is still a plan: this is data, not an exception.
+        """
+        with torch.no_grad(), without_autocast(self.plan):
+            return self.certificate()
 
     def scaled(self, mass: Float[Tensor, "batch"]) -> "TransportPlan":
         """The plan of the problem whose marginals are `mass` times as heavy."""
@@ -61,18 +74,20 @@ class TransportPlan:
         added = {
             name: value.unflatten(0, (blocks, -1)).sum(0) for name, value in self._linear().items()
         }
-        converged = self.converged.unflatten(0, (blocks, -1)).all(0)
-        return replace(self, converged=converged, row_potential=None, col_potential=None, **added)
+        return replace(
+            self, certificate=lambda: self.converged.unflatten(0, (blocks, -1)).all(0),
+            row_potential=None, col_potential=None, **added,
+        )  # fmt: skip
 
     @staticmethod
     def concatenated(plans: Sequence["TransportPlan"]) -> "TransportPlan":
         """The plans of one batch that was solved in pieces, in order."""
         if len(plans) == 1:
             return plans[0]
-        names = [name for name, value in vars(plans[0]).items() if isinstance(value, Tensor)]
-        return replace(plans[0], **{
-            name: torch.cat([getattr(plan, name) for plan in plans]) for name in names
-        })  # fmt: skip
+        names = [f.name for f in fields(plans[0]) if isinstance(getattr(plans[0], f.name), Tensor)]
+        joined = {name: torch.cat([getattr(plan, name) for plan in plans]) for name in names}
+        certificate = lambda: torch.cat([plan.converged for plan in plans])  # noqa: E731
+        return replace(plans[0], certificate=certificate, **joined)
 
     def _linear(self) -> dict[str, Tensor]:
         """What is proportional to the mass."""
@@ -90,6 +105,7 @@ def assemble(
     solver: str,
     iterations: int = 0,
     tolerance: float | None = None,
+    certificate: Certificate | None = None,
     **known: Tensor | None,
 ) -> TransportPlan:
     """A `TransportPlan` whose costs and error are computed from `plan`.
@@ -99,19 +115,26 @@ def assemble(
         plan: The solver's answer.
         solver: Its name.
         iterations: How many it ran.
-        tolerance: Largest marginal error, as a share of the mass, that counts as converged;
-            None where `known` holds `converged`.
+        tolerance: Largest marginal error, as a share of the mass, that counts as converged.
+        certificate: What else tells whether it has; needed where there is no tolerance.
         known: Further fields, such as potentials; they win over computed ones.
     """
     error = marginal_error(problem, plan)
-    if tolerance is not None:
-        known.setdefault("converged", error <= tolerance * problem.mass)
-    fields = {
+
+    def whole() -> Bool[Tensor, "batch"]:
+        if tolerance is None:
+            return certificate()
+        met = error <= tolerance * problem.mass
+        return met if certificate is None else met & certificate()
+
+    values = {
         "transport_cost": (plan * problem.cost).sum((1, 2)),
         "marginal_error": error,
         **known,
     }
-    return TransportPlan(plan=plan, solver=solver, iterations=iterations, **fields)
+    return TransportPlan(
+        plan=plan, certificate=whole, solver=solver, iterations=iterations, **values
+    )
 
 
 def marginal_error(

@@ -55,7 +55,7 @@ def divergence(
         solver="divergence",
         divergence=cross.regularized_cost - cols.regularized_cost / 2,
         col_self_plan=cols.plan,
-        converged=cross.converged & cols.converged,
+        certificate=lambda: cross.converged & cols.converged,
     )
     if row_cost is None:
         return result
@@ -64,7 +64,7 @@ def divergence(
         result,
         divergence=result.divergence - rows.regularized_cost / 2,
         row_self_cost=rows.transport_cost,
-        converged=result.converged & rows.converged,
+        certificate=lambda: result.converged & rows.converged,
     )
 
 

@@ -39,7 +39,7 @@ def exact(problem: TransportProblem, *, pivots: int = 10_000_000) -> TransportPl
         problem,
         torch.from_numpy(plan).to(like),
         solver="exact",
-        converged=torch.from_numpy(optimal).to(like.device),
+        certificate=lambda: torch.from_numpy(optimal).to(like.device),
         row_potential=torch.from_numpy(row_potential).to(like),
         col_potential=torch.from_numpy(col_potential).to(like),
     )

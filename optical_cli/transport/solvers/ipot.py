@@ -1,7 +1,6 @@
 """IPOT: the inexact proximal point method for optimal transport."""
 
 import functools
-from dataclasses import replace
 
 import torch
 from jaxtyping import Bool, Float
@@ -74,14 +73,16 @@ def ipot(
     plan = problem.independent()
     marginals = problem.row_marginal[:, :, None], problem.col_marginal[:, None, :]
     _iterate(plan, kernel, *marginals, iterations, compiled)
-    result = assemble(problem, plan, solver="ipot", iterations=iterations, tolerance=tolerance)
-    near = _is_near(problem, result, beta[:, 0, 0] / iterations, tolerance)
-    return replace(result, converged=result.converged & near)
+    epsilon = beta[:, 0, 0] / iterations
+    return assemble(
+        problem, plan, solver="ipot", iterations=iterations, tolerance=tolerance,
+        certificate=lambda: _is_near(problem, plan, epsilon, tolerance),
+    )  # fmt: skip
 
 
 def _is_near(
     problem: TransportProblem,
-    result: TransportPlan,
+    plan: Float[Tensor, "batch row col"],
     epsilon: Float[Tensor, "batch"],
     tolerance: float,
 ) -> Bool[Tensor, "batch"]:
@@ -97,9 +98,9 @@ def _is_near(
     It is at most ``<P, C>`` less `least_cost`, too, which settles the cases where there is nothing
     to choose.
     """
-    plan, least = result.plan, problem.least_cost()
+    cost, least = (plan * problem.cost).sum((1, 2)), problem.least_cost()
     spread = _entropy(plan) - torch.maximum(_entropy(plan.sum(2)), _entropy(plan.sum(1)))
-    excess = torch.minimum(epsilon * spread, result.transport_cost - least)
+    excess = torch.minimum(epsilon * spread, cost - least)
     independent = problem.mass * problem.normalized().expectation(problem.cost)
     rounding = torch.finfo(plan.dtype).eps * problem.mass * problem.largest_cost
     return excess <= tolerance * (independent - least) + 4 * rounding

@@ -55,7 +55,11 @@ def partial(
         (plan.sum(1) - problem.col_marginal).clamp_min(0).sum(1),
     )
     result = assemble(
-        problem, plan, solver="partial", iterations=whole.iterations, converged=whole.converged
+        problem,
+        plan,
+        solver="partial",
+        iterations=whole.iterations,
+        certificate=lambda: whole.converged,
     )
     return replace(result, marginal_error=excess + (plan.sum((1, 2)) - share * problem.mass).abs())
 

@@ -47,7 +47,7 @@ def unbalanced(
     violation = _divergence(rows, problem.row_marginal) + _divergence(cols, problem.col_marginal)
     result = assemble(
         problem, plan, solver="unbalanced", iterations=iterations,
-        converged=_residual(problem, plan, f, g, penalty) <= tolerance * problem.mass,
+        certificate=lambda: _residual(problem, plan, f, g, penalty) <= tolerance * problem.mass,
         row_potential=f, col_potential=g,
         regularized_cost=(plan * problem.cost).sum((1, 2))
         + entropy + penalty * violation,
