@@ -112,10 +112,18 @@ def _encoder(config: EncoderConfig) -> str:
         ("query length", config.query_length),
         ("passage length", config.passage_length),
         ("query expansion", masks),
+        *([("query tokens weigh", _weights(config))] if _weights(config) else []),
         ("query marker", f"`{config.query_prefix}`" if config.query_prefix else "none"),
         ("passage marker", f"`{config.passage_prefix}`" if config.passage_prefix else "none"),
     ]
     return _table(("", ""), rows)
+
+
+def _weights(config: EncoderConfig) -> str:
+    """What the config says of them; weights by token id are seen from their file."""
+    by = {"norm": "the norms of their vectors", "attention": "the attention that they receive"}
+    said = [by[config.weigh_by]] if config.weigh_by else []
+    return ", ".join([*said, *(["a word's pieces share"] if config.share_word_mass else [])])
 
 
 def _plain(value: Any) -> str:

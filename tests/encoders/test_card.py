@@ -37,6 +37,12 @@ def test_what_is_not_known_has_no_section():
     assert "## Scores" not in card and "## From what" not in card and "## Use" in card
 
 
+def test_what_query_tokens_weigh():
+    card = model_card({}, EncoderConfig(dim=8, weigh_by="norm", share_word_mass=True))
+    assert "| query tokens weigh | the norms of their vectors, a word's pieces share |" in card
+    assert "tokens weigh" not in model_card({}, EncoderConfig(dim=8))
+
+
 def test_front_matter_cannot_be_broken_out_of():
     import yaml
 
