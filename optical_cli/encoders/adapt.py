@@ -142,8 +142,8 @@ def weighing_by(
     """An encoder whose query vectors are as long as tokens weigh by this, and by nothing else.
 
     Args:
-        encoder: What it is made from; returned as it is, its own weights included, where tokens
-            are to weigh all alike.
+        encoder: What it is made from; returned as it is where it weighs so by itself and, its own
+            weights included, where tokens are to weigh all alike.
         words: The pieces of a word share its weight.
         by: ``norm``, ``attention``, or ``idf``: the weights that `encoder` was saved with.
 
@@ -160,7 +160,10 @@ def weighing_by(
             " have no document frequencies",
             hint="--marginals words, norm and attention need nothing else",
         )
-    return with_token_weights(encoder, pieces, share_word_mass=words, weigh_by=measure_of(by))
+    wanted, own = (words, measure_of(by)), encoder.config
+    if pieces is encoder.piece_weights and wanted == (own.share_word_mass, own.weigh_by):
+        return encoder
+    return with_token_weights(encoder, pieces, share_word_mass=words, weigh_by=wanted[1])
 
 
 def _same_tokens(

@@ -10,11 +10,12 @@ from transformers import PreTrainedTokenizerFast
 from optical_cli.encoders import (
     LateInteractionEncoder,
     train_vocabulary,
+    weighing_by,
     with_head,
     with_token_weights,
     with_vocabulary,
 )
-from optical_cli.errors import InputError
+from optical_cli.errors import InputError, UsageError
 
 
 def rows(encoder, *tokens):
@@ -54,6 +55,20 @@ def test_a_random_head_is_orthonormal_and_follows_the_seed(plain):
 
 def test_a_new_head_has_no_norms_that_mean_something(plain):
     assert with_head(with_token_weights(plain, weigh_by="norm")).config.weigh_by is None
+
+
+def test_an_encoder_weighs_by_what_is_asked_and_nothing_else(plain):
+    weights = torch.rand(len(plain.tokenizer))
+    own = with_token_weights(plain, weights, share_word_mass=True, weigh_by="norm")
+    assert weighing_by(own, words=False, by=None) is own
+    by_norm = weighing_by(own, words=True, by="norm")
+    assert by_norm.piece_weights is None and by_norm.config == own.config
+    assert weighing_by(by_norm, words=True, by="norm") is by_norm
+    by_idf = weighing_by(own, words=False, by="idf")
+    assert torch.equal(by_idf.piece_weights, weights) and by_idf.config.weigh_by is None
+    assert not by_idf.config.share_word_mass
+    with pytest.raises(UsageError, match="without token weights"):
+        weighing_by(plain, words=True, by="idf")
 
 
 def test_a_given_head_is_taken(plain):
