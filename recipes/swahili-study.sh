@@ -78,8 +78,9 @@ options_of() {
         lexicon-prior) echo "$rows --objective ot --prior lexicon" ;;
         position-prior) echo "$rows --objective ot --prior position" ;;
         centered) echo "$rows --objective ot --center-plan" ;;
-        words | words-mse) echo "$rows --objective $objective --marginals words" ;;
+        # Tokens weigh the norms of their vectors unless told otherwise, as in MODEL's own ranking.
         unweighed | unweighed-mse) echo "$rows --objective $objective --marginals real" ;;
+        words | words-mse) echo "$rows --objective $objective --marginals words+norm" ;;
         idf | idf-mse) echo "$rows --objective $objective --marginals idf" ;;
         english | english-mse) echo "$rows --objective $objective --also-source 0.2" ;;
         subwords | subwords-mse) echo "$rows --objective $objective --student-vocab new:8000" ;;

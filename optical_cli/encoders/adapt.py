@@ -1,6 +1,6 @@
 """Encoders made from encoders: a head and markers, another vocabulary, token weights.
 
-Each function returns a new encoder that shares nothing with the one given.
+Each function returns a new encoder that shares nothing with the one given, but for `weighing_by`.
 """
 
 import copy

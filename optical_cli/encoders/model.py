@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -54,7 +55,7 @@ class LateInteractionEncoder(nn.Module):
         self.head = head
         self.register_buffer("piece_weights", piece_weights)
         self.known_words = known_words
-        self._signed: tuple[object, str] | None = None
+        self._signed: dict[EncoderConfig, tuple[object, str]] = {}
 
     @property
     def dim(self) -> int:
@@ -239,19 +240,28 @@ class LateInteractionEncoder(nn.Module):
 
         Computed once, and anew when a weight has changed.
         """
-        weights = self.state_dict()
-        state = (self.config, [(w.data_ptr(), w._version) for w in weights.values()])
-        if self._signed is None or self._signed[0] != state:
-            text = signature_of(
-                weights, self.config, self.backbone.config, self.tokenizer, self.known_words
-            )
-            self._signed = (state, text)
-        return self._signed[1]
+        return self._signature(self.state_dict(), self.config)
 
     @property
     def family(self) -> str:
-        """Whose passage vectors its query vectors can be compared with: a student's teacher."""
-        return self.config.family or self.signature()
+        """Whose passage vectors its query vectors can be compared with: a student's teacher.
+
+        Without one its own, and that of all who differ from it in what query tokens weigh alone.
+        """
+        if self.config.family or not self.weighs_tokens:
+            return self.config.family or self.signature()
+        weights = self.state_dict()
+        weights.pop("piece_weights", None)
+        return self._signature(weights, replace(self.config, share_word_mass=False, weigh_by=None))
+
+    def _signature(self, weights: dict[str, Tensor], config: EncoderConfig) -> str:
+        state = [(w.data_ptr(), w._version) for w in weights.values()]
+        if config not in self._signed or self._signed[config][0] != state:
+            text = signature_of(
+                weights, config, self.backbone.config, self.tokenizer, self.known_words
+            )
+            self._signed[config] = (state, text)
+        return self._signed[config][1]
 
     def save(self, folder: Path | str, *, card: str | None = None) -> None:
         """Write the model's files into an existing empty folder; see `layout.save`."""

@@ -97,6 +97,11 @@ class CrossFit:
             changed["lexicon"] = [str(_lexicon(others, bitext, lexicons[0]))]
         settings["distill"] |= {n: {"value": v, "from": FROM} for n, v in changed.items()}
         settings["seed"] = {"seed": {"value": self.seed, "from": FROM}}
+        # What the given student's teacher or lexicon settled is no default any more.
+        settings["transport"] = {
+            name: {"value": entry["value"], "from": FROM}
+            for name, entry in settings["transport"].items()
+        }
         # Whatever --dev was, it may hold pairs of this fold.
         settings["selection"] = {}
         training = _restored(

@@ -58,6 +58,7 @@ from optical_cli.training.thawing import Thawing
 from optical_cli.training.trust import Trust, Trusting
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 from optical_cli.transport.settings import TransportSettings
+from optical_cli.transport.weighing import Weighing
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ class Distillation:
         words = self._words()
         student = words.given_to(started)
         require_layers(self.how.layers, student, teacher)
-        settled = self._weighing_as(teacher)
+        settled = self._weighing_as(teacher, started)
         if student is not started:
             settled = settled._for_started_words(words.lexicon)
         settled._require_sense()  # of the teacher's weights, too
@@ -161,11 +162,18 @@ class Distillation:
                     precision=precision_of(accelerator),
                 )  # fmt: skip
 
-    def _weighing_as(self, teacher: LateInteractionEncoder) -> "Distillation":
+    def _weighing_as(
+        self, teacher: LateInteractionEncoder, started: LateInteractionEncoder
+    ) -> "Distillation":
         if "query" not in self.how.sides:
             return self
+        config = teacher.config
+        by = "idf" if teacher.piece_weights is not None else config.weigh_by
+        # Transport does not teach norms: a student has to bring along ones that mean something.
+        if by == "norm" and started.config.weigh_by != "norm":
+            by = None
         transport, invocation = with_teachers_weights(
-            self.transport, self.invocation, teacher.config.weigh_by
+            self.transport, self.invocation, Weighing(config.share_word_mass, by)
         )
         return replace(self, transport=transport, invocation=invocation)
 
@@ -221,7 +229,7 @@ class Distillation:
         if self.transport.weighing.by == "attention" and self.what.cache_teacher:
             raise UsageError(
                 "--marginals attention: cached vectors do not say what attention tokens received",
-                hint="leave --cache-teacher out",
+                hint="leave --cache-teacher out, or choose other --marginals",
             )
         if "query" in self.how.sides:
             return

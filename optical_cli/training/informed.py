@@ -3,6 +3,9 @@
 import logging
 from dataclasses import replace
 
+from jaxtyping import Float
+from torch import Tensor
+
 from optical_cli.encoders.adapt import with_token_weights
 from optical_cli.encoders.config import measure_of
 from optical_cli.encoders.model import LateInteractionEncoder
@@ -18,6 +21,7 @@ from optical_cli.training.knowledge import (
     word_numbers,
 )
 from optical_cli.transport.settings import TransportSettings
+from optical_cli.transport.weighing import Weighing
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +50,12 @@ def informed(
     """
     weighing = settings.weighing
     weights = _frequencies(source, teacher, student) if weighing.by == "idf" else None
-    measure = measure_of(weighing.by)
-    knowledge = Knowledge(weights=weights, weigh_by=measure)
-    if for_queries and (weighing or student.weighs_tokens):
-        student = with_token_weights(
-            student, weights and weights[1], share_word_mass=weighing.words, weigh_by=measure
-        )
+    knowledge = Knowledge(weights=weights, weigh_by=measure_of(weighing.by))
+    student = (
+        _weighing(student, weighing, weights and weights[1])
+        if for_queries
+        else _weighing(student, Weighing(), None)
+    )
     if "identical" in settings.prior:
         types = shared_types(teacher.tokenizer, student.tokenizer)
         knowledge = replace(knowledge, types=types)
@@ -59,6 +63,23 @@ def informed(
         affinity = _by_lexicon(source, teacher, student, lexicon)
         knowledge = replace(knowledge, lexicon=affinity)
     return student, knowledge
+
+
+def _weighing(
+    student: LateInteractionEncoder,
+    weighing: Weighing,
+    frequencies: Float[Tensor, " vocabulary"] | None,
+) -> LateInteractionEncoder:
+    """The student whose queries weigh so and no other way; itself if it does."""
+    own, measure = student.config, measure_of(weighing.by)
+    alike = (own.share_word_mass, own.weigh_by) == (weighing.words, measure)
+    if alike and frequencies is student.piece_weights is None:
+        return student
+    if student.weighs_tokens and not weighing:
+        log.info("the student's own token weights are dropped: tokens count all alike")
+    return with_token_weights(
+        student, frequencies, share_word_mass=weighing.words, weigh_by=measure
+    )
 
 
 def _frequencies(source: PairSource, *encoders: LateInteractionEncoder) -> tuple:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from optical_cli.encoders.config import Measure
 from optical_cli.errors import UsageError
 from optical_cli.settings import Invocation
 from optical_cli.training.settings import DistillSettings, ScheduleSettings
 from optical_cli.transport.settings import TransportSettings
+from optical_cli.transport.weighing import Weighing
 
 log = logging.getLogger(__name__)
 
@@ -50,19 +50,19 @@ def with_preset(
 
 
 def with_teachers_weights(
-    transport: TransportSettings, invocation: Invocation, weigh_by: Measure | None
+    transport: TransportSettings, invocation: Invocation, weighing: Weighing
 ) -> tuple[TransportSettings, Invocation]:
     """Marginals by which tokens weigh what they weigh in the teacher's ranking, if none were asked.
 
     Args:
         transport: With the marginals.
         invocation: Knows whether they were asked for.
-        weigh_by: What the teacher weighs query tokens by.
+        weighing: What the teacher weighs query tokens by.
     """
-    if weigh_by is None or _origin(invocation, "transport.marginals") != "default":
+    if not weighing or _origin(invocation, "transport.marginals") != "default":
         return transport, invocation
-    log.info("the teacher weighs tokens by %s: --marginals %s", weigh_by, weigh_by)
-    chosen = {"transport.marginals": weigh_by}
+    log.info("tokens weigh %s, as in the teacher's ranking", weighing)
+    chosen = {"transport.marginals": str(weighing)}
     (transport,) = _changed({"transport": transport}, chosen)
     return transport, _said(invocation, chosen, AS_TEACHER)
 

@@ -292,11 +292,9 @@ def weighing(tiny_models, tmp_path):
     return tmp_path / "weighing"
 
 
-def test_a_student_weighs_tokens_as_its_teacher_does(
-    distill, across_scripts, weighing, tmp_path, optical_here
-):
+def test_a_student_weighs_tokens_as_its_teacher_does(distill, across_scripts, weighing, tmp_path):
     """Unless it is told otherwise; in the same script and, with words shared, across scripts."""
-    from optical_cli.encoders import load
+    from optical_cli.encoders import load, with_token_weights
 
     def made(run, *more):
         code, _, err = run("--teacher", weighing, "--overwrite", *more)
@@ -310,9 +308,20 @@ def test_a_student_weighs_tokens_as_its_teacher_does(
     assert made(across_scripts) == ("words+norm", "words from a lexicon", "norm", True)
     assert made(distill, "--marginals", "real")[2:] == (None, False)
     assert made(across_scripts, "--marginals", "words")[2:] == (None, True)
-    assert made(distill, "--encode-side", "passage")[:2] == ("real", "default")
-    code, _, err = optical_here("inspect", tmp_path / "student")
-    assert code == 0, err
+    assert made(distill, "--encode-side", "passage") == ("real", "default", None, False)
+    shared = with_token_weights(load(weighing), share_word_mass=True)
+    (tmp_path / "sharing").mkdir()
+    shared.save(tmp_path / "sharing")
+    assert made(distill, "--teacher", tmp_path / "sharing")[0] == "words"
+
+
+def test_norms_of_a_new_head_are_no_weights(distill, weighing, stranger, tmp_path):
+    """Transport, which teaches directions alone, would never make them mean something."""
+    from optical_cli.encoders import load
+
+    code, _, err = distill("--teacher", weighing, "--init", stranger, "--head", "ridge")
+    assert code == 0 and "--marginals" not in err, err
+    assert not load(tmp_path / "student").weighs_tokens
 
 
 def test_words_of_a_query_that_are_met_first_are_read(distill, lexicon, tmp_path, optical_here):

@@ -136,6 +136,8 @@ def test_tokens_of_a_sentence_encoder_weigh_as_in_its_mean(
     (folder / "modules.json").write_text(json.dumps(modules))
     encoder = load(folder)
     assert encoder.config.is_plain and encoder.config.weigh_by == weigh_by
+    assert encoder.family == load(roberta_folder).signature(), "its passages are the same"
+    assert (encoder.signature() == encoder.family) == (weigh_by is None)
     (tmp_path / "saved").mkdir()
     encoder.save(tmp_path / "saved")
     assert load(tmp_path / "saved").config.weigh_by == weigh_by

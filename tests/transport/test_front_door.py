@@ -15,6 +15,7 @@ from optical_cli.transport import (
     solve,
     transport_loss,
 )
+from optical_cli.transport.solvers import ipot
 
 
 @pytest.fixture
@@ -176,6 +177,18 @@ def test_a_solver_that_stops_early_says_so_and_raises_nothing(door):
     early = solve(*door, "sinkhorn", epsilon=0.01, iterations=1)
     assert not early.converged.all() and early.marginal_error.max() > 0.01
     assert early.iterations == 1
+
+
+def test_a_plan_finds_out_once_whether_it_has_converged_when_it_is_asked(door, monkeypatch):
+    calls = []
+    near = ipot._is_near
+    monkeypatch.setattr(ipot, "_is_near", lambda *given: calls.append(given) or near(*given))
+    monkeypatch.setattr(_solve, "CPU_ENTRIES", 15)  # a piece for each problem
+    with torch.autocast("cpu", torch.bfloat16):
+        plan = solve(*door, "ipot", iterations=400)
+        assert not calls
+        assert plan.converged.all() and plan.converged is plan.converged
+    assert len(calls) == len(door[0])
 
 
 def test_auto_is_exact_for_short_texts_on_a_cpu(door):
