@@ -46,9 +46,10 @@ LR=${LR:-5e-5}
 # keep: the teacher's vocabulary, which splits foreign words into letters; words: a token a word, from the lexicon.
 VOCAB=${VOCAB:-words}
 # The measured tables are of lexicons from each direction of IBM model 1 for itself, and of students that read words
-# met later in pieces, and not as those they are spelt like.
+# met later in pieces, and not as those they are spelt like, and whose tokens weigh all alike.
 ALIGNMENT=${ALIGNMENT:-ibm1}
 BACK_OFF=${BACK_OFF:-none}
+MARGINALS=${MARGINALS:-real}
 # A model is 90 MB or more; its run is what counts.
 KEEP_STUDENTS=${KEEP_STUDENTS:-no}
 
@@ -59,7 +60,7 @@ FIRST_SEED=${SEEDS%% *}
 mkdir -p "$WORK"
 . "$RECIPE/resume.sh"
 . "$RECIPE/parallel-data.sh"
-settle MODEL DATA PAIRS ALL EPOCHS AMOUNT_EPOCHS LR VOCAB ALIGNMENT BACK_OFF
+settle MODEL DATA PAIRS ALL EPOCHS AMOUNT_EPOCHS LR VOCAB ALIGNMENT BACK_OFF MARGINALS
 
 seeds_of() { if [ "$1" = sw ]; then echo "$SEEDS"; else echo "$FIRST_SEED"; fi; }
 
@@ -172,7 +173,7 @@ one() { # LANGUAGE NOISY SEED TECHNIQUE EPOCHS CACHE
     local student=$2.$4 options
     complete "$student.trec" && return
     echo "$(date +%H:%M:%S) $student"
-    read -ra options <<< "$(options_of "$4") --student-vocab $VOCAB --back-off $BACK_OFF"
+    read -ra options <<< "$(options_of "$4") --student-vocab $VOCAB --back-off $BACK_OFF --marginals $MARGINALS"
     [ "$VOCAB" = keep ] || options+=(--lexicon "$2.lexicon.tsv")
     complete "$student" || optical distill --teacher "$MODEL" --bitext "$2.tsv" --cache-teacher "$6" \
         "${options[@]}" --epochs "$5" --lr "$LR" --seed "$3" --output "$student" --resume --quiet
