@@ -2,6 +2,7 @@
 
 import importlib
 import keyword
+import os
 import signal
 import sys
 from typing import Annotated
@@ -129,7 +130,16 @@ def main() -> None:
         sys.exit(code)
     except OpticalError as error:
         console.error(str(error), error.hint)
+        _empty_stdout()
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         console.error("interrupted")
         sys.exit(INTERRUPTED)
+
+
+def _empty_stdout() -> None:
+    """Write what is still buffered, or drop it: Python would complain once more as it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

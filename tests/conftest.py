@@ -13,6 +13,8 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+# Output is buffered, as it is for users; a shell that says otherwise would hide what is lost so.
+os.environ.pop("PYTHONUNBUFFERED", None)
 
 # The same examples on every run, and no deadline: the first call may load tables or a model.
 hypothesis.settings.register_profile("deterministic", derandomize=True, deadline=None)

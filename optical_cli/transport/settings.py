@@ -52,9 +52,9 @@ class TransportSettings:
         help="Mass per token: all positions alike (the paper), real tokens alike, words alike, "
         "blocks ([MASK] to [MASK], real to real), or by weight: idf, norm (of the vector before it "
         "is normalised), or attention (that the token receives in the last layer); words+norm: the "
-        "pieces of a word share what they weigh. Without this option distill weighs as the teacher's "
-        "ranking does, and by words where new words of a query encoder start from --lexicon and "
-        "are in another script than the teacher's language; other commands take real.",
+        "pieces of a word share what they weigh. Without this option distill weighs as the "
+        "teacher's ranking does, and by words where new words of a query encoder start from "
+        "--lexicon and are in another script than the teacher's language; real elsewhere.",
         panel=PANEL,
     )
     beta: str = option(
