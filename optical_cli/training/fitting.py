@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ log = logging.getLogger(__name__)
 
 VALIDATIONS = 10
 CURVES = "curves.png"
+# Many times what a thread takes that waits for nothing but the interpreter.
+LETTING_GO_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -154,8 +157,10 @@ def fit(
         state = loop.run()
     # Gloo's thread may still be letting go of the last step's tensors, for which it needs the
     # interpreter, while who frees the group holds that and waits for the thread. Here all wait
-    # without holding it.
+    # without holding it, and then for the tensors of that waiting itself.
     accelerator.wait_for_everyone()
+    if accelerator.num_processes > 1:
+        time.sleep(LETTING_GO_SECONDS)
     accelerator.end_training()
     if state.best_step is not None and state.best_step != state.step:
         checkpoints.restore_weights(state.best_step)
