@@ -1,6 +1,7 @@
 """Encoders made from encoders: a head and markers, another vocabulary, token weights.
 
-Each function returns a new encoder that shares nothing with the one given, but for `weighing_by`.
+Each function returns a new encoder that shares nothing with the one given, but for
+`reweighed` and `weighing_by`, which return one that weighs as asked.
 """
 
 import copy
@@ -160,10 +161,22 @@ def weighing_by(
             " have no document frequencies",
             hint="--marginals words, norm and attention need nothing else",
         )
-    wanted, own = (words, measure_of(by)), encoder.config
-    if pieces is encoder.piece_weights and wanted == (own.share_word_mass, own.weigh_by):
+    return reweighed(encoder, pieces, words=words, by=by)
+
+
+def reweighed(
+    encoder: LateInteractionEncoder,
+    piece_weights: Float[Tensor, " vocabulary"] | None,
+    *,
+    words: bool,
+    by: str | None,
+) -> LateInteractionEncoder:
+    """`with_token_weights`, but for an encoder that weighs so already: that is returned itself."""
+    own, measure = encoder.config, measure_of(by)
+    alike = (own.share_word_mass, own.weigh_by) == (words, measure)
+    if alike and piece_weights is encoder.piece_weights:
         return encoder
-    return with_token_weights(encoder, pieces, share_word_mass=words, weigh_by=wanted[1])
+    return with_token_weights(encoder, piece_weights, share_word_mass=words, weigh_by=measure)
 
 
 def _same_tokens(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from jaxtyping import Float
 from torch import Tensor
 
-from optical_cli.encoders.adapt import with_token_weights
+from optical_cli.encoders.adapt import reweighed
 from optical_cli.encoders.config import measure_of
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import UsageError
@@ -71,15 +71,9 @@ def _weighing(
     frequencies: Float[Tensor, " vocabulary"] | None,
 ) -> LateInteractionEncoder:
     """The student whose queries weigh so and no other way; itself if it does."""
-    own, measure = student.config, measure_of(weighing.by)
-    alike = (own.share_word_mass, own.weigh_by) == (weighing.words, measure)
-    if alike and frequencies is student.piece_weights is None:
-        return student
     if student.weighs_tokens and not weighing:
         log.info("the student's own token weights are dropped: tokens count all alike")
-    return with_token_weights(
-        student, frequencies, share_word_mass=weighing.words, weigh_by=measure
-    )
+    return reweighed(student, frequencies, words=weighing.words, by=weighing.by)
 
 
 def _frequencies(source: PairSource, *encoders: LateInteractionEncoder) -> tuple:

@@ -86,8 +86,9 @@ class TransportPlan:
             return plans[0]
         names = [f.name for f in fields(plans[0]) if isinstance(getattr(plans[0], f.name), Tensor)]
         joined = {name: torch.cat([getattr(plan, name) for plan in plans]) for name in names}
-        certificate = lambda: torch.cat([plan.converged for plan in plans])  # noqa: E731
-        return replace(plans[0], certificate=certificate, **joined)
+        return replace(
+            plans[0], certificate=lambda: torch.cat([plan.converged for plan in plans]), **joined
+        )
 
     def _linear(self) -> dict[str, Tensor]:
         """What is proportional to the mass."""
@@ -105,8 +106,7 @@ def assemble(
     solver: str,
     iterations: int = 0,
     tolerance: float | None = None,
-    certificate: Certificate | None = None,
-    **known: Tensor | None,
+    **known: Tensor | Certificate | None,
 ) -> TransportPlan:
     """A `TransportPlan` whose costs and error are computed from `plan`.
 
@@ -115,26 +115,19 @@ def assemble(
         plan: The solver's answer.
         solver: Its name.
         iterations: How many it ran.
-        tolerance: Largest marginal error, as a share of the mass, that counts as converged.
-        certificate: What else tells whether it has; needed where there is no tolerance.
+        tolerance: Largest marginal error, as a share of the mass, that counts as converged;
+            None where `known` holds a `certificate`.
         known: Further fields, such as potentials; they win over computed ones.
     """
     error = marginal_error(problem, plan)
-
-    def whole() -> Bool[Tensor, "batch"]:
-        if tolerance is None:
-            return certificate()
-        met = error <= tolerance * problem.mass
-        return met if certificate is None else met & certificate()
-
+    if tolerance is not None:
+        known.setdefault("certificate", lambda: error <= tolerance * problem.mass)
     values = {
         "transport_cost": (plan * problem.cost).sum((1, 2)),
         "marginal_error": error,
         **known,
     }
-    return TransportPlan(
-        plan=plan, certificate=whole, solver=solver, iterations=iterations, **values
-    )
+    return TransportPlan(plan=plan, solver=solver, iterations=iterations, **values)
 
 
 def marginal_error(

@@ -5,6 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import kl_div
 
+from optical_cli.encoders.config import measure_of
 from optical_cli.training.objectives.terms import Value, Views, as_retrieved
 from optical_cli.transport.settings import TransportSettings
 
@@ -23,8 +24,7 @@ class ScoreDivergence:
 
     def __init__(self, settings: TransportSettings, temperature: float):
         self.marginals = settings.marginals
-        own = settings.weighing.by in ("norm", "attention")
-        self.teachers_marginals = settings.weighing.by if own else "all"
+        self.teachers_marginals = measure_of(settings.weighing.by) or "all"
         self.temperature = temperature
 
     def __call__(self, views: Views, progress: float) -> Value:

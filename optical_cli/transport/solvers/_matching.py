@@ -18,5 +18,5 @@ def matching_plan(
     """
     pairs = matched.sum((1, 2)).clamp_min(1)
     plan = matched.to(problem.cost) * (problem.mass / pairs)[:, None, None]
-    certificate = lambda: torch.ones_like(pairs, dtype=torch.bool)  # noqa: E731
-    return assemble(problem, plan, solver=solver, certificate=certificate)
+    found = torch.ones_like(pairs, dtype=torch.bool)
+    return assemble(problem, plan, solver=solver, certificate=lambda: found)

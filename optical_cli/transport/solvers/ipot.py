@@ -1,6 +1,7 @@
 """IPOT: the inexact proximal point method for optimal transport."""
 
 import functools
+from dataclasses import replace
 
 import torch
 from jaxtyping import Bool, Float
@@ -74,15 +75,16 @@ def ipot(
     marginals = problem.row_marginal[:, :, None], problem.col_marginal[:, None, :]
     _iterate(plan, kernel, *marginals, iterations, compiled)
     epsilon = beta[:, 0, 0] / iterations
-    return assemble(
-        problem, plan, solver="ipot", iterations=iterations, tolerance=tolerance,
-        certificate=lambda: _is_near(problem, plan, epsilon, tolerance),
-    )  # fmt: skip
+    result = assemble(problem, plan, solver="ipot", iterations=iterations, tolerance=tolerance)
+    return replace(
+        result,
+        certificate=lambda: result.converged & _is_near(problem, result, epsilon, tolerance),
+    )
 
 
 def _is_near(
     problem: TransportProblem,
-    plan: Float[Tensor, "batch row col"],
+    result: TransportPlan,
     epsilon: Float[Tensor, "batch"],
     tolerance: float,
 ) -> Bool[Tensor, "batch"]:
@@ -98,9 +100,9 @@ def _is_near(
     It is at most ``<P, C>`` less `least_cost`, too, which settles the cases where there is nothing
     to choose.
     """
-    cost, least = (plan * problem.cost).sum((1, 2)), problem.least_cost()
+    plan, least = result.plan, problem.least_cost()
     spread = _entropy(plan) - torch.maximum(_entropy(plan.sum(2)), _entropy(plan.sum(1)))
-    excess = torch.minimum(epsilon * spread, cost - least)
+    excess = torch.minimum(epsilon * spread, result.transport_cost - least)
     independent = problem.mass * problem.normalized().expectation(problem.cost)
     rounding = torch.finfo(plan.dtype).eps * problem.mass * problem.largest_cost
     return excess <= tolerance * (independent - least) + 4 * rounding
