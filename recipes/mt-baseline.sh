@@ -8,7 +8,7 @@
 #            facebook/nllb-200-distilled-600M); without it the rows "nmt-..." are not run
 #            DENSE, multilingual encoders of one vector a text (such as intfloat/multilingual-e5-base,
 #            sentence-transformers/LaBSE, BAAI/bge-m3), by spaces; without them these rows are not run.
-#            They need sentence-transformers: pip install 'optical-cli[test]'
+#            They need sentence-transformers, of version 6
 #            PICKLED, those of NMT and DENSE whose weights may be a pickle
 # Hardware:  2 CPU cores for MiniLM and the small MarianMT
 # Time:      with MiniLM, LIMIT=4000 and EPOCHS=10 twelve minutes on one CPU core; ten of them are the MarianMT's

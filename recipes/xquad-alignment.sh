@@ -6,7 +6,7 @@
 #            MLQA, a folder that `optical import mlqa -o DIR` wrote; without it MLQA is not run
 # Model:     MODEL, the frozen English teacher, by hub name or path
 # Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL
-# Time:      with MiniLM about a minute of one CPU core for each language and objective
+# Time:      with MiniLM three to five minutes of one CPU core for each language and objective; with EPOCHS=1 one
 # Expected:  recipes/README.md has the tables of the last run, or says that there was none
 #
 # Alignment is the mean squared distance of a question and its translation, uniformity the log of the mean
@@ -31,8 +31,8 @@ MLQA=${MLQA:-}
 OBJECTIVES=${OBJECTIVES:-ot ot+cosine cosine mse contrastive ot+contrastive}
 # Pairs of NTREX to train on for each language; a small number makes a trial run.
 LIMIT=${LIMIT:-2000}
-# Passes over them, the same for every objective. distill itself reads so few pairs six times, which takes six times as long.
-EPOCHS=${EPOCHS:-1}
+# Passes over them, the same for every objective; as many as distill takes by itself unless told.
+EPOCHS=${EPOCHS:-}
 
 XQUAD=$DATA/clir/xquad
 
@@ -71,7 +71,8 @@ for lang in $LANGS; do
 
     for objective in $OBJECTIVES; do
         once optical distill --teacher "$MODEL" --bitext "$PAIRS" --lexicon "$WORK/$lang/lexicon.tsv" \
-            --objective "$objective" --epochs "$EPOCHS" --cache-teacher "$WORK/$lang/teacher" --resume --output "$WORK/$lang/student.$objective"
+            --objective "$objective" ${EPOCHS:+--epochs "$EPOCHS"} --cache-teacher "$WORK/$lang/teacher" --resume \
+            --output "$WORK/$lang/student.$objective"
         ALIGN+=(--student "$objective/$lang=$WORK/$lang/student.$objective")
     done
     rm -rf "$WORK/$lang/teacher"

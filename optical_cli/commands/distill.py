@@ -17,15 +17,16 @@ from optical_cli.training.settings import (
 )
 from optical_cli.training.student_settings import StudentSettings
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
+from optical_cli.transport.annealing import AnnealingSettings
 from optical_cli.transport.settings import TransportSettings
 
 
 def distill(
     what: DistillSettings, how: StudentSettings, vocabulary: StudentVocabularySettings,
     unknown: BackOffSettings, passages: PassagesSettings, transport: TransportSettings,
-    schedule: ScheduleSettings, batches: BatchSettings, selecting: SelectionSettings,
-    keeping: CheckpointSettings, compute: ComputeSettings, random: SeedSettings,
-    out: ResumableOutputSettings, invocation: Invocation,
+    annealing: AnnealingSettings, schedule: ScheduleSettings, batches: BatchSettings,
+    selecting: SelectionSettings, keeping: CheckpointSettings, compute: ComputeSettings,
+    random: SeedSettings, out: ResumableOutputSettings, invocation: Invocation,
 ) -> None:  # fmt: skip
     """Train a student encoder from bitext, by optimal transport.
 
@@ -46,4 +47,6 @@ def distill(
 
     what, transport, invocation = with_preset(what, transport, invocation)
     training = TrainingSettings(schedule, batches, keeping, selecting, compute, random.seed)
-    Distillation(what, how, vocabulary, unknown, passages, transport, training, invocation).run(out)
+    Distillation(
+        what, how, vocabulary, unknown, passages, transport, annealing, training, invocation
+    ).run(out)

@@ -12,7 +12,8 @@ def export(
 
     Reads an encoder in any layout that this program loads. Writes a directory that
     sentence-transformers (`MultiVectorEncoder`) and PyLate load, or one that Stanford's ColBERT
-    loads. Token weights are known to neither.
+    loads, which wants a linear head: what `train-teacher` makes without --plain, and students of
+    it. Token weights, and how words met later are read, are known to neither.
 
     Examples:
 

@@ -50,9 +50,7 @@ class BitextStyle:
         try:
             import pyarrow  # noqa: F401
         except ImportError:
-            raise EnvironmentFault(
-                "Parquet needs pyarrow", hint="pip install 'optical-cli[parquet]'"
-            ) from None
+            raise EnvironmentFault("Parquet needs pyarrow", hint="pip install pyarrow") from None
 
     def names(self, stem: str) -> list[str]:
         """The files that hold `stem`."""

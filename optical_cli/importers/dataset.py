@@ -126,7 +126,7 @@ class Dataset:
         agree: Where a license must be agreed to before anything can be had.
         known: What there is, or where that stands, for a part that its server does not know.
         selector: What must stand behind the colon, such as ``CORPUS/RELEASE``.
-        extra: The package extra that it needs.
+        package: What has to be installed for it.
         refused: Why it is not imported, if it is not.
         notes: What a user of the output should know; written beside the license.
     """
@@ -143,6 +143,6 @@ class Dataset:
     known: Callable[[Part], str] | None = None
     agree: str | None = None
     selector: str | None = None
-    extra: str | None = None
+    package: str | None = None
     refused: str | None = None
     notes: tuple[str, ...] = field(default=())

@@ -59,7 +59,7 @@ def part_of(what: ImportSettings, part: PartSettings) -> tuple[Dataset, Part]:
 def _refuse_meaningless(dataset: Dataset, what: ImportSettings, part: PartSettings) -> None:
     """Raise for options that choose nothing in this set."""
     given = [f.name for f in fields(part) if getattr(part, f.name) != f.default]
-    taken = [*dataset.takes, *([] if dataset.extra else ["from"])]
+    taken = [*dataset.takes, *([] if dataset.package else ["from"])]
     meaningless = [name for name in (*given, *(["from"] if what.origin else []))
                    if name not in taken]  # fmt: skip
     if meaningless:
@@ -84,7 +84,7 @@ def open_it(dataset: Dataset, part: Part, what: ImportSettings) -> Copy:
         return _from_url(dataset, what.origin, what.cache)
     if what.origin is not None:
         return Copy(open_copy(what.origin, Path(what.origin)), given=what.origin)
-    if dataset.extra:
+    if dataset.package:
         if not part.selector:
             raise UsageError(f"{dataset.name}: say which, as {dataset.name}:{dataset.selector}")
         return Copy(Source(dataset.name, ()))
@@ -202,7 +202,7 @@ def _listed_name(dataset: Dataset) -> str:
     """The name with what stands behind its colon; in brackets where it is only for choosing."""
     if dataset.selector is None:
         return dataset.name
-    needed = dataset.files or dataset.extra
+    needed = dataset.files or dataset.package
     return (
         f"{dataset.name}:{dataset.selector}" if needed else f"{dataset.name}[:{dataset.selector}]"
     )
@@ -211,11 +211,11 @@ def _listed_name(dataset: Dataset) -> str:
 def _at_hand(dataset: Dataset, folder: Path) -> str:
     if dataset.refused:
         return "refused"
-    if dataset.extra:
+    if dataset.package:
         import importlib.util
 
-        there = importlib.util.find_spec("ir_datasets")
-        return "fetches itself" if there else f"needs optical-cli[{dataset.extra}]"
+        there = importlib.util.find_spec(dataset.package.replace("-", "_"))
+        return "fetches itself" if there else f"needs {dataset.package}"
     if dataset.agree:
         return "your copy, by agreement"
     if dataset.files is None:

@@ -57,6 +57,7 @@ from optical_cli.training.students import TEACHER, Start, for_retrieval, require
 from optical_cli.training.thawing import Thawing
 from optical_cli.training.trust import Trust, Trusting
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
+from optical_cli.transport.annealing import AnnealingSettings
 from optical_cli.transport.settings import TransportSettings
 from optical_cli.transport.weighing import Weighing
 
@@ -82,6 +83,7 @@ class Distillation:
         unknown: What answers for words that the lexicon lacks.
         passages: What scores are compared on.
         transport: How tokens are aligned.
+        annealing: How that changes over the training.
         training: What every training command is told.
         invocation: The command.
     """
@@ -92,6 +94,7 @@ class Distillation:
     unknown: BackOffSettings
     passages: PassagesSettings
     transport: TransportSettings
+    annealing: AnnealingSettings
     training: TrainingSettings
     invocation: Invocation
 
@@ -135,16 +138,17 @@ class Distillation:
             )
             source = data.source(training.batches, training.seed, training.compute.dtype)
             student, knowledge = informed(
-                student, teacher, source, self.transport, self._lexicon(),
-                for_queries="query" in self.how.sides,
+                student, teacher, source, self.transport.weighing, self.annealing.prior,
+                self._lexicon(), for_queries="query" in self.how.sides,
             )  # fmt: skip
             for_retrieval(
                 student, teacher, pair_length=source.store.target.length,
                 expanded=self.what.expand,
             )  # fmt: skip
             objective = make_objective(
-                self.what.objective, self.transport, temperature=self.what.temperature
-            )
+                self.what.objective, self.transport, self.annealing,
+                temperature=self.what.temperature,
+            )  # fmt: skip
             if trust is not None:
                 objective = Trusting(objective, trust)
             step = DistillationStep(
@@ -224,6 +228,7 @@ class Distillation:
         Raises:
             UsageError: Such are given.
         """
+        self.annealing.require_for(self.transport)
         if self.how.layers and (self.what.cache_teacher or self.passages.passages):
             raise UsageError("--layers: neither cached vectors nor --passages are of other layers")
         if self.transport.weighing.by == "attention" and self.what.cache_teacher:

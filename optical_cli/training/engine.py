@@ -101,5 +101,5 @@ def _require_tracker(name: str) -> None:
         )
     if importlib.util.find_spec(name) is None:
         raise EnvironmentFault(
-            f"--track {name}: {name} is not installed", hint=f"pip install 'optical-cli[{name}]'"
+            f"--track {name}: {name} is not installed", hint=f"pip install {name}"
         )

@@ -1,6 +1,7 @@
 """Giving marginals and priors the knowledge of tokens that they ask for."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 
 from jaxtyping import Float
@@ -20,7 +21,6 @@ from optical_cli.training.knowledge import (
     shared_types,
     word_numbers,
 )
-from optical_cli.transport.settings import TransportSettings
 from optical_cli.transport.weighing import Weighing
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,8 @@ def informed(
     student: LateInteractionEncoder,
     teacher: LateInteractionEncoder,
     source: PairSource,
-    settings: TransportSettings,
+    weighing: Weighing,
+    priors: Collection[str],
     lexicon: Lexicon,
     *,
     for_queries: bool = True,
@@ -41,14 +42,14 @@ def informed(
         student: What is trained; a new one is returned where it gets token weights.
         teacher: Whose tokens are the other side.
         source: The pairs, which are made to say their tokens' words where a prior asks.
-        settings: Marginals and priors.
+        weighing: What its query tokens are to weigh.
+        priors: Of the plan's cost, by name.
         lexicon: Translations; empty for none.
         for_queries: The student encodes queries; passages are never weighted.
 
     Raises:
         UsageError: A prior needs a lexicon.
     """
-    weighing = settings.weighing
     weights = _frequencies(source, teacher, student) if weighing.by == "idf" else None
     knowledge = Knowledge(weights=weights, weigh_by=measure_of(weighing.by))
     student = (
@@ -56,10 +57,10 @@ def informed(
         if for_queries
         else _weighing(student, Weighing(), None)
     )
-    if "identical" in settings.prior:
+    if "identical" in priors:
         types = shared_types(teacher.tokenizer, student.tokenizer)
         knowledge = replace(knowledge, types=types)
-    if "lexicon" in settings.prior:
+    if "lexicon" in priors:
         affinity = _by_lexicon(source, teacher, student, lexicon)
         knowledge = replace(knowledge, lexicon=affinity)
     return student, knowledge

@@ -30,9 +30,8 @@ class ScheduleSettings:
 
     epochs: float = option(
         1.0,
-        help="Passes over the data. Where new words of a student start from a lexicon and the"
-        " pairs are fewer than 12,000, they are read so often that 12,000 are read, six times at"
-        " most.",
+        help="Passes over the data. Unless this is given distill reads pairs, where its new words"
+        " start from a lexicon, so often that 12,000 are read, six times at most.",
     )
     steps: int | None = option(
         None,
@@ -132,8 +131,8 @@ class ValidationSettings:
     )
     dev_collection: Path | None = option(
         None,
-        help="Passages that are ranked to select (default: for --dev-queries --collection, if"
-        " there is one; for --dev its sources and 1,000 of the bitext's).",
+        help="Passages that are ranked to select (default: with --dev-queries --collection,"
+        " if there is one; with distill --dev its sources and 1,000 of the bitext's).",
         metavar="FILE",
     )
     dev_passages: int = option(

@@ -9,6 +9,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "annealing": ["AnnealingSettings"],
         "_solve": ["SOLVERS", "accepted_options", "automatic", "solve"],
         "between": ["by_lengths", "costs_between", "token_side"],
         "costs": ["COSTS", "cosine_cost", "euclidean_cost"],

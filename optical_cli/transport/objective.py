@@ -9,6 +9,7 @@ from torch import Tensor
 
 from optical_cli.errors import UsageError
 from optical_cli.transport._solve import accepted_options, solve
+from optical_cli.transport.annealing import AnnealingSettings
 from optical_cli.transport.costs import COSTS
 from optical_cli.transport.loss import transport_loss
 from optical_cli.transport.marginals import TokenSide, blocks, marginal, uniform
@@ -31,11 +32,17 @@ class TransportObjective:
     """The loss that settings describe, at any point of the training.
 
     Args:
-        settings: Cost, marginals, solver, priors and their schedules.
+        settings: Cost, marginals and solver.
+        annealing: Priors, and how they and epsilon change over the training.
+
+    Raises:
+        UsageError: The solver has nothing of what is to be annealed.
     """
 
-    def __init__(self, settings: TransportSettings):
+    def __init__(self, settings: TransportSettings, annealing: AnnealingSettings | None = None):
         self.settings = settings
+        self.annealing = annealing or AnnealingSettings()
+        self.annealing.require_for(settings)
         self.cost = COSTS[settings.cost]
 
     def __call__(
@@ -76,7 +83,7 @@ class TransportObjective:
         settings = self.settings
         known = {
             "beta": settings.beta,
-            "epsilon": settings.epsilon_at(progress),
+            "epsilon": self.annealing.epsilon_at(progress, settings.epsilon),
             "iterations": settings.iterations,
             "penalty": settings.mass_penalty,
             "share": settings.partial_share,
@@ -99,10 +106,10 @@ class TransportObjective:
         progress: float,
         given: Mapping[str, Affinity],
     ) -> Affinity:
-        weight = self.settings.prior_weight_at(progress)
+        weight = self.annealing.prior_weight_at(progress)
         if weight == 0:
             return cost
-        for name in self.settings.prior:
+        for name in self.annealing.prior:
             cost = with_prior(cost, _affinity(name, rows, cols, given), weight)
         return cost
 

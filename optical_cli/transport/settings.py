@@ -1,12 +1,13 @@
 """What a person may choose about transport."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from optical_cli.errors import UsageError
 from optical_cli.settings import nearest, option
-from optical_cli.transport.schedule import Amount, EpsilonSchedule
+from optical_cli.transport.schedule import Amount
 from optical_cli.transport.weighing import Weighing
 
 SolverName = Literal[
@@ -18,13 +19,8 @@ MarginalsName = Literal[
     "all", "real", "words", "blocks", "idf", "norm", "attention",
     "words+idf", "words+norm", "words+attention",
 ]  # fmt: skip
-PriorName = Literal["position", "identical", "lexicon"]
 
-CHOICES = {
-    "solver": SolverName, "cost": CostName, "marginals": MarginalsName, "prior": PriorName,
-}  # fmt: skip
-# Those that have an epsilon.
-ENTROPIC = ("sinkhorn", "divergence", "unbalanced")
+CHOICES = {"solver": SolverName, "cost": CostName, "marginals": MarginalsName}
 
 PANEL = "Transport"
 
@@ -69,11 +65,6 @@ class TransportSettings:
         "(0.5x); inf is the independent coupling.",
         metavar="AMOUNT", panel=PANEL,
     )  # fmt: skip
-    epsilon_schedule: str | None = option(
-        None,
-        help="Anneal epsilon over the training steps, or over a share of them: inf:0.05x@0.5.",
-        metavar="START:END[@SHARE]", panel=PANEL,
-    )  # fmt: skip
     iterations: int = option(50, help="Iterations of IPOT or Sinkhorn.", panel=PANEL)
     mass_penalty: float = option(
         0.5,
@@ -87,20 +78,6 @@ class TransportSettings:
         False,
         help="Find the plan (never the loss) by vectors less the mean of their text, which is what "
         "all its tokens have in common.",
-        panel=PANEL,
-    )
-    prior: tuple[PriorName, ...] = option(
-        (),
-        help="Raise the plan's cost (never the loss) of pairs that are unlikely by relative "
-        "position, by spelling, or by the lexicon. Repeatable.",
-        panel=PANEL,
-    )
-    prior_weight: float = option(
-        0.3, help="Cost that a prior adds to its least likely pair, at the first step.", panel=PANEL
-    )
-    prior_decay: float = option(
-        0.5,
-        help="Share of the training steps after which the prior has faded to nothing.",
         panel=PANEL,
     )
     compile_transport: bool = option(
@@ -118,36 +95,18 @@ class TransportSettings:
             raise UsageError("--center-plan: the divergence's loss is that of its own plans")
         if not 0 < self.partial_share <= 1:
             raise UsageError("--partial-share must be over 0 and at most 1")
-        if not 0 < self.prior_decay <= 1:
-            raise UsageError("--prior-decay must be over 0 and at most 1")
-        if not 0 <= self.prior_weight < math.inf:
-            raise UsageError("--prior-weight must not be negative, and finite")
         if not 0 < self.mass_penalty < math.inf:
             raise UsageError("--mass-penalty must be positive, and finite")
 
     def _require_known_names(self) -> None:
         for field, kind in CHOICES.items():
-            value, known = getattr(self, field), get_args(kind)
-            for name in value if isinstance(value, tuple) else (value,):
-                if name not in known:
-                    raise UsageError(
-                        f"unknown --{field} {name!r}{nearest(name, known)}",
-                        hint=f"there are {', '.join(known)}",
-                    )
+            require_known(f"--{field}", getattr(self, field), get_args(kind))
 
     def _require_strengths(self) -> None:
         if math.isinf(Amount.parse(self.beta).value):
             raise UsageError("--beta must be finite")
-        strengths = [Amount.parse(self.epsilon)]
-        if self.epsilon_schedule is not None:
-            schedule = EpsilonSchedule.parse(self.epsilon_schedule)
-            strengths = [schedule.start, schedule.end]
-            if self.solver not in ENTROPIC:
-                raise UsageError(
-                    f"--epsilon-schedule: --solver {self.solver} has no epsilon",
-                    hint=f"--solver {', '.join(ENTROPIC)} have",
-                )
-        if self.solver == "unbalanced" and any(math.isinf(e.value) for e in strengths):
+        epsilon = Amount.parse(self.epsilon)
+        if self.solver == "unbalanced" and math.isinf(epsilon.value):
             raise UsageError("--solver unbalanced needs a finite epsilon")
 
     @property
@@ -155,12 +114,14 @@ class TransportSettings:
         """What query vectors are to be weighed by, for retrieval to weigh as transport does."""
         return Weighing.of(self.marginals)
 
-    def epsilon_at(self, progress: float) -> Amount:
-        """Epsilon after `progress`, a share of the training steps in [0, 1]."""
-        if self.epsilon_schedule is None:
-            return Amount.parse(self.epsilon)
-        return EpsilonSchedule.parse(self.epsilon_schedule).at(progress)
 
-    def prior_weight_at(self, progress: float) -> float:
-        """The prior's weight after `progress`: it falls linearly to 0 at `prior_decay`."""
-        return self.prior_weight * max(0.0, 1.0 - progress / self.prior_decay)
+def require_known(flag: str, name: str, known: Sequence[str]) -> None:
+    """Refuse a name that is none of those known.
+
+    Raises:
+        UsageError: It is not; the nearest of them is named.
+    """
+    if name not in known:
+        raise UsageError(
+            f"unknown {flag} {name!r}{nearest(name, known)}", hint=f"there are {', '.join(known)}"
+        )

@@ -576,4 +576,4 @@ def test_a_tracker_that_is_not_installed_is_an_environment_fault(distill, monkey
         importlib.util, "find_spec", lambda name, *a: None if name == "wandb" else find(name, *a)
     )
     code, _, err = distill("--track", "wandb")
-    assert code == 5 and "pip install 'optical-cli[wandb]'" in err
+    assert code == 5 and "pip install wandb" in err

@@ -17,7 +17,7 @@ from optical_cli.training.knowledge import (
     shared_types,
     word_numbers,
 )
-from optical_cli.transport import TransportObjective, TransportSettings
+from optical_cli.transport import TransportObjective, TransportSettings, Weighing
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_saved_query_vectors_are_as_long_as_transport_weighs(pieces, source, tmp
     for weight in (w for e in (teacher, student) for w in e.backbone.encoder.parameters()):
         weight.data.mul_(1 if weight.dim() == 1 else 10)  # or attention would be nearly uniform
     settings = TransportSettings(marginals=marginals, solver="exact")
-    student, knowledge = informed(student, teacher, source, settings, {})
+    student, knowledge = informed(student, teacher, source, settings.weighing, (), {})
     texts = ["watoto wanasoma 2020.", "wana ."]
     tokens = student.tokenize_queries(texts)
     batch = PairBatch(np.arange(2), tokens, tokens, torch.arange(2))
@@ -150,5 +150,5 @@ def test_saved_query_vectors_are_as_long_as_transport_weighs(pieces, source, tmp
 def test_a_student_forgets_weights_that_its_new_marginals_do_not_have(pieces, source):
     teacher = new_encoder(pieces, layers=1, hidden=32, max_length=32, seed=3)
     student = with_token_weights(teacher, torch.rand(10), share_word_mass=True, weigh_by="norm")
-    student, _ = informed(student, teacher, source, TransportSettings(), {})
+    student, _ = informed(student, teacher, source, Weighing(), (), {})
     assert not student.weighs_tokens

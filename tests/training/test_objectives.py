@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import normalize
 
 from optical_cli.training.objectives import OBJECTIVES, Views, make_objective
-from optical_cli.transport import TransportSettings
+from optical_cli.transport import AnnealingSettings, TransportSettings
 from optical_cli.transport.marginals import TokenSide
 
 SETTINGS = TransportSettings(solver="exact")
@@ -172,6 +172,7 @@ def test_a_schedule_changes_the_loss(hidden):
 
 
 def test_a_schedule_of_epsilon_is_the_transports_and_not_the_greedy_matchings(hidden):
-    settings = TransportSettings(solver="divergence", epsilon_schedule="inf:0.05x")
-    objective = make_objective("ot+greedy", settings, temperature=0.1)
+    settings = TransportSettings(solver="divergence")
+    annealing = AnnealingSettings(epsilon_schedule="inf:0.05x")
+    objective = make_objective("ot+greedy", settings, annealing, temperature=0.1)
     assert objective(views(hidden[0], ROWS, hidden[1], COLS), 0.0).losses.isfinite().all()

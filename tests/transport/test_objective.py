@@ -6,6 +6,7 @@ import torch
 from optical_cli.errors import UsageError
 from optical_cli.transport import (
     SOLVERS,
+    AnnealingSettings,
     TokenSide,
     TransportObjective,
     TransportSettings,
@@ -13,6 +14,10 @@ from optical_cli.transport import (
     euclidean_cost,
     solve,
 )
+
+
+def annealed(**options):
+    return TransportObjective(TransportSettings(), AnnealingSettings(**options))
 
 
 @pytest.fixture
@@ -57,10 +62,8 @@ def test_the_default_is_transport_between_real_tokens(sides):
 
 def test_the_divergence_is_debiased_and_annealed(sides):
     rows, cols = sides
-    settings = TransportSettings(
-        solver="divergence", epsilon_schedule="inf:0.05x", marginals="all", cost="cosine"
-    )
-    objective = TransportObjective(settings)
+    settings = TransportSettings(solver="divergence", marginals="all", cost="cosine")
+    objective = TransportObjective(settings, AnnealingSettings(epsilon_schedule="inf:0.05x"))
     pooled = objective(rows, cols, progress=0.0).loss
     means = [
         torch.stack([v[m].mean(0) for v, m in zip(side.vectors, side.scored, strict=True)])
@@ -86,8 +89,7 @@ def test_blocks_keep_masks_among_themselves(sides):
 
 def test_a_prior_shapes_the_plan_and_never_the_loss(sides):
     rows, cols = sides
-    settings = TransportSettings(prior=("position",), prior_weight=5.0, prior_decay=0.5)
-    objective = TransportObjective(settings)
+    objective = annealed(prior=("position",), prior_weight=5.0, prior_decay=0.5)
     early, late = objective(rows, cols, progress=0.0), objective(rows, cols, progress=0.5)
     plain = TransportObjective(TransportSettings())(rows, cols)
     torch.testing.assert_close(late.plan.plan, plain.plan.plan)
@@ -120,19 +122,19 @@ def test_priors_of_words(sides):
     types["cols"][0, 0] = 2
     rows = TokenSide(rows.vectors, rows.scored, rows.expansion, type_ids=types["rows"])
     cols = TokenSide(cols.vectors, cols.scored, cols.expansion, type_ids=types["cols"])
-    objective = TransportObjective(TransportSettings(prior=("identical",), prior_weight=4.0))
+    objective = annealed(prior=("identical",), prior_weight=4.0)
     plan = objective(rows, cols, progress=0.0).plan.plan
     torch.testing.assert_close(plan[0, :, 0].argmax(), torch.tensor(2))
     lexicon = torch.zeros(2, 7, 6)
     lexicon[0, 1, 3] = 1.0
-    objective = TransportObjective(TransportSettings(prior=("lexicon",), prior_weight=4.0))
+    objective = annealed(prior=("lexicon",), prior_weight=4.0)
     plan = objective(rows, cols, progress=0.0, affinities={"lexicon": lexicon}).plan.plan
     assert plan[0, :, 3].argmax() == 1
 
 
 @pytest.mark.parametrize("prior", ["identical", "lexicon"])
 def test_a_prior_without_its_affinities_is_refused(sides, prior):
-    objective = TransportObjective(TransportSettings(prior=(prior,)))
+    objective = annealed(prior=(prior,))
     with pytest.raises(UsageError, match=f"--prior {prior} needs"):
         objective(*sides, progress=0.0)
 

@@ -5,7 +5,13 @@ import math
 import pytest
 
 from optical_cli.errors import UsageError
-from optical_cli.transport import Amount, EpsilonSchedule, TransportSettings
+from optical_cli.transport import (
+    Amount,
+    AnnealingSettings,
+    EpsilonSchedule,
+    TransportObjective,
+    TransportSettings,
+)
 
 
 @pytest.mark.parametrize(
@@ -52,10 +58,9 @@ def test_a_malformed_schedule_is_refused(text):
 
 @pytest.mark.parametrize(
     "bad",
-    [{"beta": "half"}, {"beta": "inf"}, {"epsilon": "-1"}, {"epsilon_schedule": "1x"},
+    [{"beta": "half"}, {"beta": "inf"}, {"epsilon": "-1"},
      {"iterations": 0}, {"partial_share": 0.0}, {"partial_share": 1.1},
-     {"prior_decay": 0.0}, {"mass_penalty": 0.0}, {"prior_weight": -0.1},
-     {"mass_penalty": math.inf}, {"prior_weight": math.nan}, {"prior_weight": math.inf},
+     {"mass_penalty": 0.0}, {"mass_penalty": math.inf},
      {"center_plan": True, "solver": "divergence"}],
 )  # fmt: skip
 def test_settings_are_checked_when_made(bad):
@@ -63,13 +68,26 @@ def test_settings_are_checked_when_made(bad):
         TransportSettings(**bad)
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [{"epsilon_schedule": "1x"}, {"prior_decay": 0.0}, {"prior_weight": -0.1},
+     {"prior_weight": math.nan}, {"prior_weight": math.inf}],
+)  # fmt: skip
+def test_annealing_is_checked_when_made(bad):
+    with pytest.raises(UsageError):
+        AnnealingSettings(**bad)
+
+
 def test_unknown_names_are_told(alone):
     code = (
         "from optical_cli.errors import UsageError\n"
+        "from optical_cli.transport.annealing import AnnealingSettings\n"
         "from optical_cli.transport.settings import TransportSettings\n"
-        "for bad in ({'solver': 'sinkhorm'}, {'cost': 'cos'}, {'marginals': 'reel'},\n"
-        "            {'prior': ('position', 'lexicn')}):\n"
-        "    try: TransportSettings(**bad)\n"
+        "for kind, bad in ((TransportSettings, {'solver': 'sinkhorm'}),\n"
+        "                  (TransportSettings, {'cost': 'cos'}),\n"
+        "                  (TransportSettings, {'marginals': 'reel'}),\n"
+        "                  (AnnealingSettings, {'prior': ('position', 'lexicn')})):\n"
+        "    try: kind(**bad)\n"
         "    except UsageError as error: print(error, '|', error.hint)\n"
     )
     process = alone(code)
@@ -85,24 +103,27 @@ def test_unknown_names_are_told(alone):
 
 @pytest.mark.parametrize("solver", ["ipot", "exact", "auto", "partial"])
 def test_a_schedule_of_what_a_solver_lacks_is_refused(solver):
+    annealing = AnnealingSettings(epsilon_schedule="inf:0.05x")
     with pytest.raises(UsageError, match=f"--solver {solver} has no epsilon"):
-        TransportSettings(solver=solver, epsilon_schedule="inf:0.05x")
+        TransportObjective(TransportSettings(solver=solver), annealing)
 
 
-@pytest.mark.parametrize("options", [{"epsilon": "inf"}, {"epsilon_schedule": "inf:0.05x"}])
-def test_unbalanced_transport_has_no_limit_at_infinity(options):
+def test_unbalanced_transport_has_no_limit_at_infinity():
     with pytest.raises(UsageError, match="--solver unbalanced needs a finite epsilon"):
-        TransportSettings(solver="unbalanced", **options)
-    TransportSettings(solver="unbalanced", epsilon="inf", epsilon_schedule="1:0.05")
+        TransportSettings(solver="unbalanced", epsilon="inf")
+    unbalanced = TransportSettings(solver="unbalanced")
+    with pytest.raises(UsageError, match="--solver unbalanced needs a finite epsilon"):
+        TransportObjective(unbalanced, AnnealingSettings(epsilon_schedule="inf:0.05x"))
+    TransportObjective(unbalanced, AnnealingSettings(epsilon_schedule="1:0.05"))
 
 
 def test_priors_fade_linearly_to_nothing():
-    settings = TransportSettings(prior_weight=0.4, prior_decay=0.5)
-    weights = [settings.prior_weight_at(progress) for progress in (0.0, 0.25, 0.5, 1.0)]
+    annealing = AnnealingSettings(prior_weight=0.4, prior_decay=0.5)
+    weights = [annealing.prior_weight_at(progress) for progress in (0.0, 0.25, 0.5, 1.0)]
     assert weights == pytest.approx([0.4, 0.2, 0, 0])
 
 
 def test_a_schedule_goes_before_epsilon():
-    settings = TransportSettings(solver="sinkhorn", epsilon="0.3", epsilon_schedule="inf:0.1")
-    assert settings.epsilon_at(1.0).value == pytest.approx(0.1)
-    assert TransportSettings(epsilon="0.3x").epsilon_at(0.5) == Amount(0.3, True)
+    annealing = AnnealingSettings(epsilon_schedule="inf:0.1")
+    assert annealing.epsilon_at(1.0, "0.3").value == pytest.approx(0.1)
+    assert AnnealingSettings().epsilon_at(0.5, "0.3x") == Amount(0.3, True)

@@ -74,9 +74,7 @@ def _pyarrow() -> ModuleType:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise EnvironmentFault(
-            "Parquet needs pyarrow", hint="pip install 'optical-cli[parquet]'"
-        ) from None
+        raise EnvironmentFault("Parquet needs pyarrow", hint="pip install pyarrow") from None
     return pyarrow
 
 

@@ -35,9 +35,7 @@ def _loaded(name: str) -> Any:
     try:
         import ir_datasets
     except ImportError:
-        raise EnvironmentFault(
-            "irds: needs ir_datasets", hint="pip install 'optical-cli[datasets]'"
-        ) from None
+        raise EnvironmentFault("irds: needs ir_datasets", hint="pip install ir-datasets") from None
     try:
         return ir_datasets.load(name)
     except KeyError:
@@ -133,7 +131,7 @@ SETS = (
     Dataset(
         "irds", "whatever ir_datasets has: MS MARCO, mMARCO, WikiCLIR, CLIRMatrix, NeuCLIR, HC4",
         (), "depends", "each set has its own: see its page", "https://ir-datasets.com/",
-        _convert, selector="NAME", extra="datasets",
+        _convert, selector="NAME", package="ir-datasets",
         notes=("ir_datasets fetched this; its page has the terms of this very set.",),
     ),
 )  # fmt: skip

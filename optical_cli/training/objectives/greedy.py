@@ -18,10 +18,7 @@ class Greedy:
 
     def __init__(self, settings: TransportSettings):
         marginals = "all" if settings.marginals == "all" else "real"
-        greedy = replace(
-            settings, solver="greedy", cost="cosine", marginals=marginals, prior=(),
-            epsilon_schedule=None,
-        )  # fmt: skip
+        greedy = replace(settings, solver="greedy", cost="cosine", marginals=marginals)
         self.objective = TransportObjective(greedy)
 
     def __call__(self, views: Views, progress: float) -> Value:

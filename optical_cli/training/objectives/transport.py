@@ -2,6 +2,7 @@
 
 from optical_cli.training.objectives.terms import Value, Views
 from optical_cli.transport import TransportObjective
+from optical_cli.transport.annealing import AnnealingSettings
 from optical_cli.transport.settings import TransportSettings
 
 
@@ -12,8 +13,8 @@ class Transport:
     Low-Resource Languages via Optimal Transport Distillation".
     """
 
-    def __init__(self, settings: TransportSettings):
-        self.objective = TransportObjective(settings)
+    def __init__(self, settings: TransportSettings, annealing: AnnealingSettings):
+        self.objective = TransportObjective(settings, annealing)
 
     def __call__(self, views: Views, progress: float) -> Value:
         """The expected cost of each pair under its plan."""
