@@ -22,6 +22,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import typer
 
 from optical_cli import console
+from optical_cli.bounds import COUNT, Bounds
 from optical_cli.errors import InputError, UsageError
 
 ORIGINS = {
@@ -41,6 +42,7 @@ def option(
     metavar: str | None = None,
     panel: str | None = None,
     occasion: bool = False,
+    within: Bounds | None = None,
 ) -> Any:
     """Declare a field that is a flag, a TOML key and a manifest entry.
 
@@ -52,10 +54,11 @@ def option(
         panel: Heading under which the help lists the option.
         occasion: The value does not influence the result (a path to write, a number of workers),
             so the manifest leaves it out of what identifies the output.
+        within: What the number, or each of them, must be.
     """
     metadata = {
         "kind": "option", "help": help, "flags": flags,
-        "metavar": metavar, "panel": panel, "occasion": occasion,
+        "metavar": metavar, "panel": panel, "occasion": occasion, "within": within,
     }  # fmt: skip
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -74,12 +77,14 @@ def argument(
 
 def batch_size(default: int, unit: str) -> Any:
     """The shared ``--batch-size``, whose unit and default are the command's."""
-    return option(default, help=f"{unit.capitalize()} in one batch.")
+    return option(default, help=f"{unit.capitalize()} in one batch.", within=COUNT)
 
 
 def limit(unit: str) -> Any:
     """The shared ``--limit``: stop after so many records, for a trial run."""
-    return option(None, help=f"Read only the first so many {unit}; for trial runs.", metavar="N")
+    return option(
+        None, help=f"Read only the first so many {unit}; for trial runs.", metavar="N", within=COUNT
+    )
 
 
 def columns(default: str | None, names: str) -> Any:
@@ -166,6 +171,19 @@ class Invocation:
         }
 
 
+def require_within(settings: Any) -> None:
+    """Refuse numbers outside of their bounds.
+
+    Raises:
+        UsageError: The first that is.
+    """
+    for field in dataclasses.fields(settings):
+        bounds, value = field.metadata.get("within"), getattr(settings, field.name)
+        if bounds is not None and value is not None:
+            for number in value if isinstance(value, tuple) else (value,):
+                bounds.require(f"--{field.name.replace('_', '-')}", number)
+
+
 def section_name(settings_class: type) -> str:
     """``TransportSettings`` is ``[transport]`` in TOML and ``transport`` in the manifest."""
     stem = settings_class.__name__.removesuffix("Settings")
@@ -227,6 +245,8 @@ def as_command(function: Callable[..., None]) -> Callable[..., None]:
             parameter: settings_class(**_taken(settings_class, values))
             for parameter, settings_class in classes.items()
         }
+        for settings in arguments.values():
+            require_within(settings)
         if invocation_parameter:
             arguments[invocation_parameter] = _invocation(command, fields, values, origin)
         try:

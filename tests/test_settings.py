@@ -1,12 +1,17 @@
 """One declaration: flags, variables, TOML and the record of where each value came from."""
 
+import dataclasses
+import importlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args, get_type_hints
 
 import pytest
 import typer
 
+from optical_cli.app import COMMANDS, identifier
+from optical_cli.bounds import COUNT, Bounds
 from optical_cli.errors import InputError, UsageError
 from optical_cli.settings import Invocation, argument, as_command, option, read_settings_file
 
@@ -18,7 +23,8 @@ class SampleSettings:
     beta: float = option(0.5, help="Step.")
     measure: tuple[str, ...] = option(("AP",), help="Measures.")
     prior: tuple[Literal["position", "lexicon"], ...] = option((), help="Priors.")
-    cut: int | None = option(None, help="Cut.")
+    cut: int | None = option(None, help="Cut.", within=COUNT)
+    share: tuple[float, ...] = option((), help="Shares.", within=Bounds(above=0, most=1))
     fast: bool = option(True, help="Be fast.")
     output: Path = option(Path("out"), help="Where.", flags=("--output", "-o"), occasion=True)
 
@@ -67,6 +73,44 @@ def test_repeated_choices_are_checked(call):
     assert settings.prior == ("lexicon", "position")
     with pytest.raises(UsageError, match=r"--prior lexicn: unknown \(did you mean lexicon\?\)"):
         call("a", "--prior", "lexicn")
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [(["--cut", "0"], "--cut 0: must be at least 1"),
+     (["--share", "0.5", "--share", "0"], "--share 0: must be above 0 and at most 1"),
+     (["--share", "nan"], "--share nan: must be"), (["--share", "1.5"], "--share 1.5: must be")],
+)  # fmt: skip
+def test_numbers_have_bounds(call, given, message):
+    with pytest.raises(UsageError, match=message):
+        call("a", *given)
+    assert call("a", "--cut", "1", "--share", "1")[0].share == (1.0,)
+
+
+def test_infinity_is_within_no_bounds():
+    assert math.inf not in Bounds(least=0) and 1e9 in Bounds(least=0)
+    with pytest.raises(UsageError, match="--weight inf: must be finite"):
+        Bounds().require("--weight", math.inf)
+
+
+# Any integer is a seed; the number of bits is one of three.
+UNBOUNDED = {"seed", "bits", "folds"}
+
+
+def settings_of(command):
+    module = importlib.import_module(f"optical_cli.commands.{identifier(command)}")
+    hints = get_type_hints(getattr(module, identifier(command)))
+    return [kind for kind in hints.values() if dataclasses.is_dataclass(kind)]
+
+
+@pytest.mark.parametrize("command", [name for group in COMMANDS.values() for name in group])
+def test_every_number_that_a_command_takes_has_bounds(command):
+    for kind in settings_of(command):
+        hints = get_type_hints(kind)
+        for field in dataclasses.fields(kind):
+            kinds = {hints[field.name], *get_args(hints[field.name])}
+            if kinds & {int, float} and "kind" in field.metadata and field.name not in UNBOUNDED:
+                assert field.metadata["within"] is not None, field.name
 
 
 def test_what_does_not_influence_the_result_is_occasion(call):

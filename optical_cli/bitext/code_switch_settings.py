@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from optical_cli.errors import UsageError
+from optical_cli.bounds import COUNT, FRACTION
 from optical_cli.settings import columns, limit, option
 
 
@@ -31,14 +31,12 @@ class CodeSwitchFiles:
 class CodeSwitchSettings:
     """How many words are switched, and into what."""
 
-    share: float = option(0.8, help="Share of the words with a translation that are switched.")
-    choices: int = option(
-        5, help="Translations that one is drawn from: the words that mean the word most often."
+    share: float = option(
+        0.8, help="Share of the words with a translation that are switched.", within=FRACTION
     )
-    copies: int = option(1, help="Pairs written for each text, each drawn anew.")
-
-    def __post_init__(self):
-        if not 0 < self.share <= 1:
-            raise UsageError("--share must be above 0 and at most 1")
-        if self.choices < 1 or self.copies < 1:
-            raise UsageError("--choices and --copies must be at least 1")
+    choices: int = option(
+        5,
+        help="Translations that one is drawn from: the words that mean the word most often.",
+        within=COUNT,
+    )
+    copies: int = option(1, help="Pairs written for each text, each drawn anew.", within=COUNT)

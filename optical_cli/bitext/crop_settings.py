@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from optical_cli.bitext.lexicon_settings import LexiconBitextSettings
+from optical_cli.bounds import COUNT, NOT_NEGATIVE, SHARE
 from optical_cli.errors import UsageError
 from optical_cli.settings import option
 
@@ -22,21 +23,25 @@ class CropBitextSettings(LexiconBitextSettings):
 class CropSettings:
     """How many crops a pair gives, and what a crop is."""
 
-    crops: int = option(2, help="Crops of each pair at most.")
-    min_words: int = option(3, help="Target words of a crop at least.")
-    max_words: int = option(10, help="Target words of a crop at most.")
+    crops: int = option(2, help="Crops of each pair at most.", within=COUNT)
+    min_words: int = option(3, help="Target words of a crop at least.", within=COUNT)
+    max_words: int = option(10, help="Target words of a crop at most.", within=COUNT)
     min_linked: float = option(
-        0.5, help="Share of a crop's target words that must have a translation in its source."
+        0.5,
+        help="Share of a crop's target words that must have a translation in its source.",
+        within=SHARE,
     )
     whole: int = option(
-        20, help="Pairs of at most so many target words are written whole, too; 0 for crops alone."
+        20,
+        help="Pairs of at most so many target words are written whole, too; 0 for crops alone.",
+        within=NOT_NEGATIVE,
     )
     diagonal: float = option(
-        4.0, help="How strongly a word is linked to where its relative position is; 0 not at all."
+        4.0,
+        help="How strongly a word is linked to where its relative position is; 0 not at all.",
+        within=NOT_NEGATIVE,
     )
 
     def __post_init__(self):
-        if not 1 <= self.min_words <= self.max_words:
-            raise UsageError("--min-words must be at least 1, and at most --max-words")
-        if self.crops < 1:
-            raise UsageError("--crops must be at least 1")
+        if self.min_words > self.max_words:
+            raise UsageError("--min-words must be at most --max-words")

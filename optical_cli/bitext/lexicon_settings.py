@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from optical_cli.bounds import COUNT, FRACTION, NOT_NEGATIVE, SHARE
 from optical_cli.errors import UsageError
 from optical_cli.settings import columns, limit, option
 
@@ -35,7 +36,9 @@ class ReadersSettings:
         None, help="Its student, of an earlier lexicon say, that reads the targets.", metavar="DIR"
     )
     context: float = option(
-        20.0, help="How strongly words align that the readers read alike: the factor of cosines."
+        20.0,
+        help="How strongly words align that the readers read alike: the factor of cosines.",
+        within=NOT_NEGATIVE,
     )
 
     def __post_init__(self) -> None:
@@ -54,12 +57,16 @@ class LexiconSettings:
         help="What says which words of a pair belong together: transport is one plan of both"
         " directions of IBM model 1, ibm1 each of them for itself.",
     )
-    iterations: int = option(5, help="Iterations of expectation maximisation.")
+    iterations: int = option(5, help="Iterations of expectation maximisation.", within=COUNT)
     diagonal: float = option(
-        4.0, help="How strongly words keep their relative position; 0 is plain IBM model 1."
+        4.0,
+        help="How strongly words keep their relative position; 0 is plain IBM model 1.",
+        within=NOT_NEGATIVE,
     )
     identity: float = option(
-        1.0, help="Observations that a word has in advance of being its own translation."
+        1.0,
+        help="Observations that a word has in advance of being its own translation.",
+        within=NOT_NEGATIVE,
     )
     symmetry: Symmetry = option(
         "sqrt",
@@ -70,15 +77,22 @@ class LexiconSettings:
         20,
         help="Target words that occur so often at most also take translations from words that are"
         " spelt like them, which weigh as one more occurrence; 0 is off.",
+        within=NOT_NEGATIVE,
     )
     rare_similarity: float = option(
-        0.4, help="Least similarity of spelling, from 0 to 1, of the words they take from."
+        0.4,
+        help="Least similarity of spelling, from 0 to 1, of the words they take from.",
+        within=FRACTION,
     )
-    max_translations: int = option(10, help="Translations kept for each target word.")
+    max_translations: int = option(10, help="Translations kept for each target word.", within=COUNT)
     min_probability: float = option(
-        0.01, help="Drop translations below this share of a word's kept ones."
+        0.01,
+        help="Drop translations below this share of a word's kept ones.",
+        within=SHARE,
     )
-    min_count: int = option(1, help="Drop target words that occur fewer times in the bitext.")
+    min_count: int = option(
+        1, help="Drop target words that occur fewer times in the bitext.", within=COUNT
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +109,7 @@ class BackOffSettings:
         0.5,
         help="Least similarity of spelling, from 0 to 1, that counts as alike; four fifths of it"
         " where the lexicon's sides are of different scripts, since names are not copied there.",
+        within=FRACTION,
     )
     romanize: Literal["auto", "none"] = option(
         "auto",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from optical_cli.errors import UsageError
+from optical_cli.bounds import COUNT
 from optical_cli.settings import limit, option
 
 
@@ -19,10 +19,8 @@ class SegmentSettings:
         metavar="FILE",
     )
     pieces: int = option(
-        4000, help="Different words and parts of words at most, single characters included."
+        4000,
+        help="Different words and parts of words at most, single characters included.",
+        within=COUNT,
     )
     limit: int | None = limit("lines")
-
-    def __post_init__(self):
-        if self.pieces < 1:
-            raise UsageError(f"--pieces {self.pieces}: expected 1 or more")

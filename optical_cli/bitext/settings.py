@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from optical_cli.bounds import COUNT, FRACTION, NOT_NEGATIVE, SHARE
 from optical_cli.settings import argument, option
 
 Preset = Literal["gentle", "standard", "strict"]
@@ -38,7 +39,10 @@ class BitextInputSettings:
         "reject", help="A record that gives no pair is rejected and counted, or ends the run."
     )
     limit: int | None = option(
-        None, help="Read only the first so many records of each input; for trial runs.", metavar="N"
+        None,
+        help="Read only the first so many records of each input; for trial runs.",
+        metavar="N",
+        within=COUNT,
     )
 
 
@@ -59,12 +63,14 @@ class CleaningSettings:
         None,
         help="Keep at most so many pairs that share a side; 0 is no limit. Default: the preset's.",
         metavar="N",
+        within=NOT_NEGATIVE,
     )
     keep_best: float | None = option(
         None,
         help="Keep only this share of what the rules leave, by the margin that `optical"
         " score-bitext` gave.",
         metavar="SHARE",
+        within=FRACTION,
     )
     flag_only: bool = option(
         False, help="Keep every pair, and write what would be rejected to flagged.jsonl.zst."
@@ -73,7 +79,9 @@ class CleaningSettings:
         False, help="Also normalize punctuation as the Moses scripts do (slow)."
     )
     max_reject_share: float = option(
-        0.5, help="Warn if a larger share of the records read is rejected."
+        0.5,
+        help="Warn if a larger share of the records read is rejected.",
+        within=SHARE,
     )
 
 
@@ -99,7 +107,10 @@ class BitextOutputSettings:
         "none", help="Compression of the train and dev files."
     )
     workers: int = option(
-        1, help="Processes that clean in parallel; the output is the same.", occasion=True
+        1,
+        help="Processes that clean in parallel; the output is the same.",
+        occasion=True,
+        within=COUNT,
     )
     explain: bool = option(
         False, help="Print the rules with their thresholds, and stop.", occasion=True

@@ -101,6 +101,7 @@ def _aligned(
             )
         )  # fmt: skip
         labels.append(encoder.tokenizer.convert_ids_to_tokens(batch.input_ids[0].tolist()))
-    plan = by_lengths(TransportObjective(transport))(*sides).plan
-    cost = 1 - sides[0].vectors[0] @ sides[1].vectors[0].T
+    objective = TransportObjective(transport)
+    plan = by_lengths(objective)(*sides).plan
+    cost = objective.cost(*(side.vectors for side in sides))[0]
     return TokenAlignment(*labels, plan.plan[0].cpu().numpy(), cost.cpu().numpy())

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-import numpy as np
-from jaxtyping import Int
 from transformers import PreTrainedTokenizerBase
 
 from optical_cli.encoders.tokens import Side
@@ -72,13 +70,6 @@ def count_pieces(side: Side, texts: Iterable[str]) -> PieceReport:
             counts["stripped_words"] += len(lost)
             stripped = stripped or next(iter(lost), None)
     return PieceReport(**counts, stripped=stripped)
-
-
-def full_lengths(side: Side, texts: Iterable[str]) -> Int[np.ndarray, " text"]:
-    """How many tokens each text would have if nothing were cut, special tokens and marker too."""
-    around = side.length - side.room
-    lengths = [len(ids) + around for chunk in _chunks(texts) for ids, _ in side.pieces(chunk)]
-    return np.array(lengths, np.int64)
 
 
 def stripped_words(tokenizer: PreTrainedTokenizerBase, text: str) -> Iterator[tuple[str, str]]:

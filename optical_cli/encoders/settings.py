@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from optical_cli.bounds import COUNT
 from optical_cli.settings import argument, columns, limit, option
 
 
@@ -17,9 +18,11 @@ class VocabularySettings:
         metavar="FILE",
     )
     columns: str | None = columns(None, "text (default: all but ids)")
-    vocab_size: int = option(8000, help="Entries, special tokens included.")
+    vocab_size: int = option(8000, help="Entries, special tokens included.", within=COUNT)
     lowercase: bool = option(True, help="Fold case; marks such as vowel signs always stay.")
-    sample: int = option(1_000_000, help="Texts to learn from at most, drawn evenly from all.")
+    sample: int = option(
+        1_000_000, help="Texts to learn from at most, drawn evenly from all.", within=COUNT
+    )
     limit: int | None = limit("texts")
 
 
@@ -27,9 +30,11 @@ class VocabularySettings:
 class ScratchSettings:
     """The size of an encoder that starts from random weights."""
 
-    layers: int = option(2, help="Transformer layers.")
-    hidden: int = option(128, help="Width; feed-forward layers are four times as wide.")
-    max_length: int = option(512, help="Tokens of a text at most.")
+    layers: int = option(2, help="Transformer layers.", within=COUNT)
+    hidden: int = option(
+        128, help="Width; feed-forward layers are four times as wide.", within=COUNT
+    )
+    max_length: int = option(512, help="Tokens of a text at most.", within=COUNT)
 
 
 @dataclass(frozen=True, kw_only=True)

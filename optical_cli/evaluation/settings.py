@@ -4,21 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from optical_cli.errors import UsageError
+from optical_cli.bounds import COUNT, Bounds
 from optical_cli.settings import columns, option
 
 Format = Literal["table", "tsv", "jsonl"]
-
-
-def require_at_least(least: int, **values: int) -> None:
-    """Raise unless every option is at least so large.
-
-    Raises:
-        UsageError: The first that is not.
-    """
-    for name, value in values.items():
-        if value < least:
-            raise UsageError(f"--{name.replace('_', '-')} {value}: must be at least {least}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,15 +43,12 @@ class ComparisonSettings:
     )  # fmt: skip
     permutations: int = option(
         10000, help="Permutations of the paired randomization test.", metavar="N",
-        panel="Significance",
+        panel="Significance", within=COUNT,
     )  # fmt: skip
     resamples: int = option(
         2000, help="Bootstrap resamples behind every 95% interval.", metavar="N",
-        panel="Significance",
+        panel="Significance", within=COUNT,
     )  # fmt: skip
-
-    def __post_init__(self):
-        require_at_least(1, permutations=self.permutations, resamples=self.resamples)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +69,12 @@ class LanguagesSettings:
         metavar="FILE", panel="Languages",
     )  # fmt: skip
     fairness_cutoff: int = option(
-        100, help="Passages that PEER and SameLanguage look at.", metavar="N", panel="Languages"
+        100,
+        help="Passages that PEER and SameLanguage look at.",
+        metavar="N",
+        panel="Languages",
+        within=COUNT,
     )
-
-    def __post_init__(self):
-        require_at_least(1, fairness_cutoff=self.fairness_cutoff)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,22 +105,29 @@ class AlignmentSettings:
         metavar="[LANG=]FILE",
     )
     columns: str = columns("1,2", "source and target")
-    pairs: int = option(1000, help="Pairs of each bitext at most, drawn by their ids.", metavar="N")
+    pairs: int = option(
+        1000,
+        help="Pairs of each bitext at most, drawn by their ids.",
+        metavar="N",
+        within=Bounds(least=2),
+    )
     length: int = option(
-        128, help="Tokens of a sentence at most, or what the models read.", metavar="TOKENS"
+        128,
+        help="Tokens of a sentence at most, or what the models read.",
+        metavar="TOKENS",
+        within=Bounds(least=2),
     )
     tag: tuple[str, ...] = option(
         (), help="Note on every record, such as noise=0.2.", metavar="NAME=VALUE"
     )
     resamples: int = option(
-        2000, help="Bootstrap resamples behind every 95% interval.", metavar="N"
+        2000,
+        help="Bootstrap resamples behind every 95% interval.",
+        metavar="N",
+        within=COUNT,
     )
     plans: Path | None = option(
         None, help="Also write the token alignments of some pairs, for optical report.",
         metavar="FILE", occasion=True,
     )  # fmt: skip
-    plan_pairs: int = option(3, help="Pairs of each bitext in --plans.", metavar="N")
-
-    def __post_init__(self):
-        require_at_least(2, pairs=self.pairs, length=self.length)
-        require_at_least(1, resamples=self.resamples, plan_pairs=self.plan_pairs)
+    plan_pairs: int = option(3, help="Pairs of each bitext in --plans.", metavar="N", within=COUNT)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from optical_cli.errors import UsageError
+from optical_cli.bounds import Bounds
 from optical_cli.settings import argument, columns, limit, option
 
 # Pairs between which a stream's targets are exchanged unless told.
@@ -41,11 +41,8 @@ class NoiseSettings:
         help="Exchange targets within windows of so many pairs instead of over the whole file"
         f" (stdin: {STREAM_WINDOW:,}).",
         metavar="N",
+        within=Bounds(least=2),  # a derangement needs two pairs
     )
-
-    def __post_init__(self):
-        if self.window is not None and self.window < 2:
-            raise UsageError(f"--window {self.window}: a derangement needs two pairs")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from optical_cli.evaluation.settings import require_at_least
+from optical_cli.bounds import NOT_NEGATIVE
 from optical_cli.settings import argument, option
 
 
@@ -34,8 +34,7 @@ class ReportSettings:
     plans: tuple[Path, ...] = option(
         (), help="Token alignments from optical evaluate-alignment --plans.", metavar="FILE"
     )
-    examples: int = option(5, help="Largest wins, and losses, per system.", metavar="N")
-    digits: int = option(3, help="Decimals of the numbers.", metavar="N")
-
-    def __post_init__(self):
-        require_at_least(0, examples=self.examples, digits=self.digits)
+    examples: int = option(
+        5, help="Largest wins, and losses, per system.", metavar="N", within=NOT_NEGATIVE
+    )
+    digits: int = option(3, help="Decimals of the numbers.", metavar="N", within=NOT_NEGATIVE)

@@ -50,7 +50,6 @@ def encode_to_directory(
     Raises:
         OpticalError: As the command's parts do; see there.
     """
-    _require_positive(what)
     source = Source.of(what)
     shard = shard_of(what.shard, os.environ)
     target = out.output / shard.folder() if shard.count > 1 else out.output
@@ -156,13 +155,6 @@ def _refuse_mixture(output: Path, shard: Shard) -> None:
     if others:
         raise OutputError(f"holds {others[0]}, which is not one of {shard.count}", where=output,
                           hint="remove those of an earlier division")  # fmt: skip
-
-
-def _require_positive(what: EncodeSettings) -> None:
-    for name in ("part_size", "batch_size", "limit", "query_length", "passage_length", "window"):
-        value = getattr(what, name)
-        if value is not None and value < 1:
-            raise UsageError(f"--{name.replace('_', '-')} {value}: expected 1 or more")
 
 
 def _lineage(model: str, source: Path | str) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from optical_cli.bounds import COUNT
 from optical_cli.settings import batch_size, limit, option
 
 RECORDS_PER_PART = 16_384
@@ -26,17 +27,23 @@ class EncodeSettings:
         " first line; 1,3,2 puts the third before the second.", metavar="A,B,..."
     )  # fmt: skip
     query_length: int | None = option(
-        None, help="Tokens of a query at most; the model's own limit by default."
+        None,
+        help="Tokens of a query at most; the model's own limit by default.",
+        within=COUNT,
     )
     passage_length: int | None = option(
-        None, help="Tokens of a passage at most; the model's own limit by default."
+        None,
+        help="Tokens of a passage at most; the model's own limit by default.",
+        within=COUNT,
     )
     window: int | None = option(
         None, help="Cut longer passages into windows of so many tokens; a passage scores as its"
-        " best window."
+        " best window.", within=COUNT,
     )  # fmt: skip
     stride: int | None = option(
-        None, help="Tokens from one window's start to the next; half of --window by default."
+        None,
+        help="Tokens from one window's start to the next; half of --window by default.",
+        within=COUNT,
     )
     store: Literal["float16", "bfloat16", "float32", "int8"] = option(
         "float16", help="How vectors are stored; int8 has a scale per token."
@@ -46,10 +53,14 @@ class EncodeSettings:
         metavar="I/N",
     )  # fmt: skip
     part_size: int = option(
-        RECORDS_PER_PART, help="Records in one part; an interruption costs at most one."
+        RECORDS_PER_PART,
+        help="Records in one part; an interruption costs at most one.",
+        within=COUNT,
     )
     batch_size: int | None = option(
-        None, help="Tokens in one batch; 2,048 on a CPU and 65,536 on a GPU by default."
+        None,
+        help="Tokens in one batch; 2,048 on a CPU and 65,536 on a GPU by default.",
+        within=COUNT,
     )
     limit: int | None = limit("records")
     allow_pickle: bool = option(False, help="Accept a model with pickled weights.")
@@ -63,7 +74,7 @@ class RetrieveSettings:
     collection: Path | None = option(
         None, help="Passage vectors, from optical encode: searched exactly.", metavar="DIR"
     )
-    top_k: int = option(1000, help="Passages kept for each query.")
+    top_k: int = option(1000, help="Passages kept for each query.", within=COUNT)
     tag: str | None = option(
         None, help="Name of the system in the run's last column; the output's name by default."
     )
@@ -71,10 +82,12 @@ class RetrieveSettings:
         None, help="An index, from optical index, searched instead of --collection.",
         metavar="DIR",
     )  # fmt: skip
-    probe: int = option(32, help="With --index: centroids visited for each query token.")
+    probe: int = option(
+        32, help="With --index: centroids visited for each query token.", within=COUNT
+    )
     rescored: int | None = option(
         None, help="With --index: passages scored on their tokens; four times --top-k and at"
-        " least 1,024 by default.",
+        " least 1,024 by default.", within=COUNT,
     )  # fmt: skip
     rescore_from: Path | None = option(
         None, help="With --index: score on these original vectors, not on the index's codes.",
@@ -88,5 +101,8 @@ class RetrieveSettings:
     )
     batch_size: int = batch_size(1024, "queries")
     workers: int | None = option(
-        None, help="Threads of the search; as many as torch uses by default.", occasion=True
+        None,
+        help="Threads of the search; as many as torch uses by default.",
+        occasion=True,
+        within=COUNT,
     )

@@ -9,6 +9,8 @@ import sentencepiece
 from optical_cli.errors import UsageError
 
 MAX_BYTES = 1 << 21
+# Pieces that stand for no text: unknown, beginning and end.
+SPECIAL = 3
 
 
 def train_unigram(
@@ -35,6 +37,8 @@ def train_unigram(
             **settings,
         )  # fmt: skip
     except RuntimeError as error:
+        if size < len(set().union(*lines)) + SPECIAL:
+            raise UsageError(f"{option} {size}: too few for the characters of the text") from None
         reason = str(error).rpartition("] ")[2] or str(error)
         raise UsageError(f"{option} {size}: {reason}") from None
     return sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from optical_cli.errors import UsageError
 from optical_cli.seeds import generator
+from optical_cli.settings import require_within
 from optical_cli.toy.bitext import Translation, draw_translations
 from optical_cli.toy.chance import Chance
 from optical_cli.toy.dirt import own_pairs, soil, strew
@@ -61,7 +61,7 @@ def build_world(settings: ToySettings, seed: int) -> World:
         UsageError: A size is not positive, the dirt is no share, or the passages are too few for
             so many questions.
     """
-    _check(settings)
+    require_within(settings)
 
     def chance(name: str) -> Chance:
         return Chance(generator(seed, "toy", name))
@@ -78,14 +78,6 @@ def build_world(settings: ToySettings, seed: int) -> World:
     bitext = soil(dirt_chance, pairs, dirt)
     alignments = list(islice(translations, settings.alignments))
     return World(passages, queries, triples, bitext, dirt, alignments)
-
-
-def _check(settings: ToySettings) -> None:
-    for name in ("passages", "queries", "triples", "pairs", "alignments"):
-        if getattr(settings, name) < 1:
-            raise UsageError(f"--{name} must be at least 1")
-    if not 0 <= settings.dirt <= 0.5:
-        raise UsageError(f"--dirt {settings.dirt}: expected a share from 0 to 0.5")
 
 
 def write_world(directory: Path, settings: ToySettings, seed: int) -> dict[str, int]:

@@ -78,6 +78,7 @@ class DistillationStep(nn.Module):
             student=self._side(STUDENT, student, batch.target),
             teacher_hidden=teacher.hidden, student_hidden=student.hidden, source_keys=batch.keys,
             affinities=self._affinities(batch), passages=batch.passages,
+            as_passages=batch.as_passages,
         )  # fmt: skip
         try:
             return self.objective(views, progress)

@@ -91,7 +91,7 @@ class PairData:
         length = self.what.pair_length or self._measured(folders)
         encoders = self.teacher, self.student
         sides = [_side(encoder, kind, length, expand=self.what.expand) for encoder in encoders]
-        store = PairStore(folders, *sides)
+        store = PairStore(folders, *sides, as_passages=kind == "passage")
         if not self.what.cache_teacher:
             return store
         return replace(store, vectors=[self._vectors(sides[0], r, dtype) for r in store.sources])

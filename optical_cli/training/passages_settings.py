@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from optical_cli.bounds import NOT_NEGATIVE
 from optical_cli.errors import UsageError
 from optical_cli.settings import option
 
@@ -19,12 +20,12 @@ class PassagesSettings:
         metavar="FILE|DIR",
     )
     top_passages: int = option(
-        16, help="The teacher's best passages for a sentence, on which scores are compared."
+        16,
+        help="The teacher's best passages for a sentence, on which scores are compared.",
+        within=NOT_NEGATIVE,
     )
-    random_passages: int = option(16, help="Random passages beside them.")
+    random_passages: int = option(16, help="Random passages beside them.", within=NOT_NEGATIVE)
 
     def __post_init__(self):
-        if self.top_passages < 0 or self.random_passages < 0:
-            raise UsageError("--top-passages and --random-passages must not be negative")
         if self.top_passages + self.random_passages < 2:
             raise UsageError("--top-passages and --random-passages must be 2 together at least")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from optical_cli.bounds import COUNT, Bounds
 from optical_cli.errors import UsageError
 from optical_cli.settings import argument, columns, limit, option
 
@@ -40,7 +41,10 @@ class ScoringSettings:
     columns: str = columns("1,2", "source and target")
     limit: int | None = limit("pairs")
     neighbors: int = option(
-        4, help="Neighbors of each side that the margin compares a pair with.", metavar="N"
+        4,
+        help="Neighbors of each side that the margin compares a pair with.",
+        metavar="N",
+        within=COUNT,
     )
     students: Path | None = option(
         None,
@@ -52,9 +56,7 @@ class ScoringSettings:
         words = self.by == "words"
         if self.folds is None:
             object.__setattr__(self, "folds", FOLDS_BY_WORDS if words else FOLDS)
-        for name, least in (("folds", 2 if words else 1), ("neighbors", 1)):
-            if getattr(self, name) < least:
-                raise UsageError(f"--{name} must be at least {least}")
+        Bounds(least=2 if words else 1).require("--folds", self.folds)
         models = {"--teacher": self.teacher, "--student": self.student}
         wrong = [name for name, value in models.items() if (value is None) != words]
         wrong += ["--students"] if words and self.students else []

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from optical_cli.bounds import COUNT, NOT_NEGATIVE, PART, POSITIVE
 from optical_cli.errors import UsageError
 from optical_cli.settings import batch_size, columns, limit, option
-from optical_cli.training.bounds import require_at_least, require_positive, require_share
 
 CADENCE = re.compile(r"(\d+)(m?)")
 
@@ -32,32 +32,35 @@ class ScheduleSettings:
         1.0,
         help="Passes over the data. Unless this is given distill reads pairs, where its new words"
         " start from a lexicon, so often that 12,000 are read, six times at most.",
+        within=POSITIVE,
     )
     steps: int | None = option(
         None,
         help="Optimizer steps to take instead of --epochs; 0 writes what training would start"
         " from.",
         metavar="N",
+        within=NOT_NEGATIVE,
     )
-    lr: float = option(5e-5, help="Peak learning rate of AdamW.")
+    lr: float = option(5e-5, help="Peak learning rate of AdamW.", within=POSITIVE)
     embedding_lr: float | None = option(
         None,
         help="Peak learning rate of the input embeddings, which then move only where a batch has"
         " their words (default: --lr; 3e-3 for a student whose new words start from a lexicon).",
         metavar="RATE",
+        within=POSITIVE,
     )
     warmup: float = option(
-        0.1, help="Share of the training in which the rate rises from 0; then it falls to 0."
+        0.1,
+        help="Share of the training in which the rate rises from 0; then it falls to 0.",
+        within=PART,
     )
-    weight_decay: float = option(0.01, help="AdamW's decay of matrices, not of biases and norms.")
-    max_grad_norm: float = option(1.0, help="Clip the gradient's norm here; 0 does not clip.")
-    dropout: float = option(0.0, help="Dropout of the trained encoder.")
-
-    def __post_init__(self):
-        require_at_least(0, steps=self.steps)
-        require_at_least(0, weight_decay=self.weight_decay, max_grad_norm=self.max_grad_norm)
-        require_positive(epochs=self.epochs, lr=self.lr, embedding_lr=self.embedding_lr)
-        require_share(warmup=self.warmup, dropout=self.dropout)
+    weight_decay: float = option(
+        0.01, help="AdamW's decay of matrices, not of biases and norms.", within=NOT_NEGATIVE
+    )
+    max_grad_norm: float = option(
+        1.0, help="Clip the gradient's norm here; 0 does not clip.", within=NOT_NEGATIVE
+    )
+    dropout: float = option(0.0, help="Dropout of the trained encoder.", within=PART)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,21 +70,17 @@ class BatchSettings:
     batch_size: int = batch_size(32, "rows of the data, over all processes,")
     tokens_per_batch: int | None = option(
         None, help="Fill batches with so many padded tokens, over all processes, instead of"
-        " --batch-size rows.", metavar="N",
+        " --batch-size rows.", metavar="N", within=COUNT,
     )  # fmt: skip
     accumulate: int = option(
-        1, help="Compute a batch in so many parts, one after the other, to need less memory."
+        1,
+        help="Compute a batch in so many parts, one after the other, to need less memory.",
+        within=COUNT,
     )
     checkpoint_gradients: bool = option(
         False, help="Recompute activations in the backward pass: slower, less memory."
     )
     compile: bool = option(False, help="Compile the encoder with torch.compile.")
-
-    def __post_init__(self):
-        require_at_least(
-            1, batch_size=self.batch_size, tokens_per_batch=self.tokens_per_batch,
-            accumulate=self.accumulate,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,14 +91,13 @@ class CheckpointSettings:
         "10m", help="Steps (500) or minutes (10m) between checkpoints; SIGTERM writes one too.",
         metavar="N|Nm", occasion=True,
     )  # fmt: skip
-    log_every: int = option(10, help="Steps between lines of metrics.jsonl.")
+    log_every: int = option(10, help="Steps between lines of metrics.jsonl.", within=COUNT)
     track: tuple[str, ...] = option(
         (), help="Also send metrics to tensorboard or wandb.", metavar="TRACKER", occasion=True
     )
 
     def __post_init__(self):
         self.cadence()
-        require_at_least(1, log_every=self.log_every)
 
     def cadence(self) -> Cadence:
         """What `checkpoint_every` says.
@@ -139,20 +137,23 @@ class ValidationSettings:
         2000,
         help="How many of them are ranked for --dev-queries: all relevant ones, and others drawn.",
         metavar="N",
+        within=COUNT,
     )
-    dev_limit: int = option(300, help="Dev queries or pairs to use.", metavar="N")
+    dev_limit: int = option(300, help="Dev queries or pairs to use.", metavar="N", within=COUNT)
     validate_every: int | None = option(
-        None, help="Steps between validations (default: ten in a run).", metavar="N"
+        None,
+        help="Steps between validations (default: ten in a run).",
+        metavar="N",
+        within=COUNT,
     )
     patience: int | None = option(
-        None, help="Stop after so many validations without a better one.", metavar="N"
+        None,
+        help="Stop after so many validations without a better one.",
+        metavar="N",
+        within=COUNT,
     )
 
     def __post_init__(self):
-        require_at_least(
-            1, dev_passages=self.dev_passages, dev_limit=self.dev_limit,
-            validate_every=self.validate_every, patience=self.patience,
-        )  # fmt: skip
         if (self.dev_queries is None) != (self.dev_qrels is None):
             raise UsageError("--dev-queries and --dev-qrels go together")
 
@@ -198,6 +199,7 @@ class DistillSettings:
         None,
         help="Tokens of a sentence at most (default: what 95% of either side fit into).",
         metavar="N",
+        within=COUNT,
     )
     expand: bool = option(
         False, help="Extend both sides with [MASK] to --pair-length, as the paper does."
@@ -211,7 +213,9 @@ class DistillSettings:
         metavar="NAME[=W]+...",
     )
     temperature: float = option(
-        0.05, help="Temperature of the softmax in contrastive and score-kl, in units of cosine."
+        0.05,
+        help="Temperature of the softmax in contrastive and score-kl, in units of cosine.",
+        within=POSITIVE,
     )
     trust: str | None = option(
         None,
@@ -220,7 +224,9 @@ class DistillSettings:
         metavar="SHARE[@WARMUP]",
     )
     language_temperature: float = option(
-        1.0, help="Draw languages in proportion to size ** (1 / this)."
+        1.0,
+        help="Draw languages in proportion to size ** (1 / this).",
+        within=POSITIVE,
     )
     preset: Literal["paper"] | None = option(
         None,
@@ -231,12 +237,6 @@ class DistillSettings:
         help="Keep the teacher's vectors of the source side here, for this and other runs.",
         metavar="DIR", occasion=True,
     )  # fmt: skip
-
-    def __post_init__(self):
-        require_at_least(1, limit=self.limit, pair_length=self.pair_length)
-        require_positive(
-            temperature=self.temperature, language_temperature=self.language_temperature
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,7 +260,7 @@ class ExamplesSettings:
         " negatives; with --qrels.",
         metavar="FILE",
     )
-    negatives: int = option(1, help="How many of --candidates each example has.")
+    negatives: int = option(1, help="How many of --candidates each example has.", within=COUNT)
     scores: Path | None = option(
         None,
         help="TREC run with a cross-encoder's score of every passage of every example, to distil"
@@ -275,28 +275,22 @@ class ExamplesSettings:
     )
     limit: int | None = limit("examples")
 
-    def __post_init__(self):
-        require_at_least(1, limit=self.limit, negatives=self.negatives)
-
 
 @dataclass(frozen=True, kw_only=True)
 class TeacherSettings:
     """The encoder that becomes a teacher."""
 
     model: str = option(help="Encoder to start from: a folder or a hub name.", metavar="NAME|DIR")
-    dim: int = option(128, help="Width of the token vectors that a new head gives.")
-    query_length: int = option(32, help="Tokens of a query; shorter ones end in [MASK]s.")
-    passage_length: int = option(180, help="Tokens of a passage at most.")
+    dim: int = option(128, help="Width of the token vectors that a new head gives.", within=COUNT)
+    query_length: int = option(
+        32, help="Tokens of a query; shorter ones end in [MASK]s.", within=COUNT
+    )
+    passage_length: int = option(180, help="Tokens of a passage at most.", within=COUNT)
     plain: bool = option(False, help="Train the encoder as it is: no head, no markers, no [MASK]s.")
     temperature: float = option(
         1.0,
         help="Temperature of the softmax over MaxSim scores. An encoder that ranks well already"
         " wants a lower one, such as 0.2: at 1 it goes on learning from passages that it tells"
         " apart.",
+        within=POSITIVE,
     )
-
-    def __post_init__(self):
-        require_at_least(
-            1, dim=self.dim, query_length=self.query_length, passage_length=self.passage_length
-        )
-        require_positive(temperature=self.temperature)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from optical_cli.errors import UsageError
+from optical_cli.bounds import COUNT, PART
 from optical_cli.settings import option
 from optical_cli.training.thawing import Thawing
 
@@ -36,12 +36,14 @@ class StudentSettings:
         help="Share of each batch in which the student reads the source side, too, so that it"
         " stays good at the teacher's language.",
         metavar="SHARE",
+        within=PART,
     )
     layers: tuple[int, ...] = option(
         (),
         help="Hidden layer, from 1, whose states are aligned by a plan of their own, beside the"
         " token vectors that retrieval uses. Repeatable; all count alike.",
         metavar="N",
+        within=COUNT,
     )
     train: str = option(
         "all",
@@ -51,8 +53,6 @@ class StudentSettings:
     )
 
     def __post_init__(self):
-        if not 0 <= self.also_source < 1:
-            raise UsageError(f"--also-source {self.also_source}: expected a share below 1")
         Thawing.parse(self.train)
 
     @property

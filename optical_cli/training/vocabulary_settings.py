@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from optical_cli.bounds import COUNT
 from optical_cli.settings import option
 
 
@@ -28,5 +29,7 @@ class StudentVocabularySettings:
         metavar="FILE",
     )
     start_translations: int = option(
-        5, help="Translations that a new token's embedding is the weighted mean of."
+        5,
+        help="Translations that a new token's embedding is the weighted mean of.",
+        within=COUNT,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from optical_cli.bounds import COUNT, SHARE
 from optical_cli.settings import batch_size, limit, option
 
 PANEL = "Translation model"
@@ -28,9 +29,13 @@ class TranslateSettings:
 class GlossSettings:
     """How a word is replaced."""
 
-    best: int = option(1, help="Translations written for each word, the most probable first.")
+    best: int = option(
+        1, help="Translations written for each word, the most probable first.", within=COUNT
+    )
     min_translation: float = option(
-        0.0, help="Least probability of a translation that is written beyond the first."
+        0.0,
+        help="Least probability of a translation that is written beyond the first.",
+        within=SHARE,
     )
 
 
@@ -46,7 +51,11 @@ class DecodingSettings:
         "en", help="Language to translate into, the teacher's, where the model has several.",
         metavar="CODE", panel=PANEL,
     )  # fmt: skip
-    beam: int = option(4, help="Hypotheses kept by beam search; 1 is greedy.", panel=PANEL)
-    max_tokens: int = option(128, help="Tokens of a translation at most.", panel=PANEL)
+    beam: int = option(
+        4, help="Hypotheses kept by beam search; 1 is greedy.", panel=PANEL, within=COUNT
+    )
+    max_tokens: int = option(
+        128, help="Tokens of a translation at most.", panel=PANEL, within=COUNT
+    )
     batch_size: int = batch_size(32, "queries of alike length")
     allow_pickle: bool = option(False, help="Accept a model with pickled weights.", panel=PANEL)

@@ -4,8 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from optical_cli.bounds import FRACTION, NOT_NEGATIVE
 from optical_cli.errors import UsageError
-from optical_cli.settings import option
+from optical_cli.settings import option, require_within
 from optical_cli.transport.schedule import Amount, EpsilonSchedule
 from optical_cli.transport.settings import PANEL, TransportSettings, require_known
 
@@ -30,12 +31,16 @@ class AnnealingSettings:
         panel=PANEL,
     )
     prior_weight: float = option(
-        0.3, help="Cost that a prior adds to its least likely pair, at the first step.", panel=PANEL
+        0.3,
+        help="Cost that a prior adds to its least likely pair, at the first step.",
+        panel=PANEL,
+        within=NOT_NEGATIVE,
     )
     prior_decay: float = option(
         0.5,
         help="Share of the training steps after which the prior has faded to nothing.",
         panel=PANEL,
+        within=FRACTION,
     )
 
     def __post_init__(self):
@@ -43,10 +48,7 @@ class AnnealingSettings:
             require_known("--prior", name, get_args(PriorName))
         if self.epsilon_schedule is not None:
             EpsilonSchedule.parse(self.epsilon_schedule)
-        if not 0 < self.prior_decay <= 1:
-            raise UsageError("--prior-decay must be over 0 and at most 1")
-        if not 0 <= self.prior_weight < math.inf:
-            raise UsageError("--prior-weight must not be negative, and finite")
+        require_within(self)
 
     def require_for(self, transport: TransportSettings) -> None:
         """Refuse a schedule of what the solver lacks.

@@ -36,8 +36,8 @@ class Amount:
         if not value > 0:
             raise UsageError(
                 f"{number!r} is no regularization strength",
-                hint="write a positive number in units of the cost (0.05), "
-                "in units of each problem's cost deviation (0.5x), or inf",
+                hint="write a positive number in units of the cost (0.05), or in units of each"
+                " problem's cost deviation (0.5x)",
             )
         return cls(value, relative and math.isfinite(value))
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from optical_cli.bounds import COUNT, FRACTION, POSITIVE
 from optical_cli.errors import UsageError
-from optical_cli.settings import nearest, option
+from optical_cli.settings import nearest, option, require_within
 from optical_cli.transport.schedule import Amount
 from optical_cli.transport.weighing import Weighing
 
@@ -65,14 +66,18 @@ class TransportSettings:
         "(0.5x); inf is the independent coupling.",
         metavar="AMOUNT", panel=PANEL,
     )  # fmt: skip
-    iterations: int = option(50, help="Iterations of IPOT or Sinkhorn.", panel=PANEL)
+    iterations: int = option(50, help="Iterations of IPOT or Sinkhorn.", panel=PANEL, within=COUNT)
     mass_penalty: float = option(
         0.5,
         help="Unbalanced transport: price of mass that a marginal is off, in units of cost.",
         panel=PANEL,
+        within=POSITIVE,
     )
     partial_share: float = option(
-        0.8, help="Partial transport: share of the mass that moves, in (0, 1].", panel=PANEL
+        0.8,
+        help="Partial transport: share of the mass that moves, in (0, 1].",
+        panel=PANEL,
+        within=FRACTION,
     )
     center_plan: bool = option(
         False,
@@ -89,23 +94,18 @@ class TransportSettings:
     def __post_init__(self):
         self._require_known_names()
         self._require_strengths()
-        if self.iterations < 1:
-            raise UsageError("--iterations must be at least 1")
+        require_within(self)
         if self.center_plan and self.solver == "divergence":
             raise UsageError("--center-plan: the divergence's loss is that of its own plans")
-        if not 0 < self.partial_share <= 1:
-            raise UsageError("--partial-share must be over 0 and at most 1")
-        if not 0 < self.mass_penalty < math.inf:
-            raise UsageError("--mass-penalty must be positive, and finite")
 
     def _require_known_names(self) -> None:
         for field, kind in CHOICES.items():
             require_known(f"--{field}", getattr(self, field), get_args(kind))
 
     def _require_strengths(self) -> None:
-        if math.isinf(Amount.parse(self.beta).value):
+        beta, epsilon = (_strength(name, getattr(self, name)) for name in ("beta", "epsilon"))
+        if math.isinf(beta.value):
             raise UsageError("--beta must be finite")
-        epsilon = Amount.parse(self.epsilon)
         if self.solver == "unbalanced" and math.isinf(epsilon.value):
             raise UsageError("--solver unbalanced needs a finite epsilon")
 
@@ -113,6 +113,13 @@ class TransportSettings:
     def weighing(self) -> Weighing:
         """What query vectors are to be weighed by, for retrieval to weigh as transport does."""
         return Weighing.of(self.marginals)
+
+
+def _strength(option: str, text: str) -> Amount:
+    try:
+        return Amount.parse(text)
+    except UsageError as error:
+        raise UsageError(str(error), where=f"--{option}", hint=error.hint) from None
 
 
 def require_known(flag: str, name: str, known: Sequence[str]) -> None:

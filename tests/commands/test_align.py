@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import torch
 
 from optical_cli.encoders.scratch import new_encoder, train_vocabulary
 from optical_cli.formats.outputs import output_directory
@@ -76,6 +77,23 @@ def test_tokens_weigh_as_transport_is_told(optical_here, model, marginals):
     assert float(out.splitlines()[-1].split()[-1]) == pytest.approx(0, abs=1e-3)
     code, _, err = align(optical_here, model, "--marginals", "idf", *args)
     assert code == 2 and "saved without token weights" in err
+
+
+def test_the_cost_is_the_one_that_was_asked_for(optical_here, model):
+    from optical_cli import encoders
+    from optical_cli.transport import euclidean_cost, solve
+
+    texts = ["the farmer sells maize", "the first railway"]
+    one, other = (vectors[None].float() for vectors in encoders.load(model).encode_queries(texts))
+    cost = euclidean_cost(one, other)
+    masses = (torch.full(side.shape[:2], 1 / side.shape[1]) for side in (one, other))
+    expected = solve(cost, *masses, "exact").transport_cost.item()
+    code, out, err = align(
+        optical_here, model, "--solver", "exact", "--cost", "euclidean", "--marginals", "real",
+        *texts,
+    )  # fmt: skip
+    assert code == 0, err
+    assert float(out.splitlines()[-1].split()[-1]) == pytest.approx(expected, abs=2e-3)
 
 
 def test_bad_input(optical_here, model, tmp_path):

@@ -92,8 +92,8 @@ def test_an_existing_output_is_refused_and_left_alone(text, tmp_path, optical_he
         (b"fine\nnul \0\n", [], 3, "text.tsv:2: NUL"),
         (b"a\tb\nc\n", ["--columns", "2"], 3, "text.tsv:2: expected at least 2"),
         (b"some text\n" * 9, ["--columns", "x"], 2, "--columns x"),
-        (b"some text\n" * 9, ["--vocab-size", "3"], 2, "--vocab-size 3"),
-        (b"some text\n" * 9, ["--layers", "0"], 2, "must be positive"),
+        (b"some text\n" * 9, ["--vocab-size", "3"], 2, "--vocab-size 3: too few for the char"),
+        (b"some text\n" * 9, ["--layers", "0"], 2, "--layers 0: must be at least 1"),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_plain_error_and_leaves_nothing(

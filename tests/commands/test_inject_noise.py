@@ -126,7 +126,7 @@ def test_existing_outputs_are_refused_and_stay(bitext, optical_here, name):
         (["--noise", "crawl=0.2"], 2, "crawl needs --crawl FILE"),
         (["--noise", "crawl=0.2", "--crawl", "none.tsv"], 3, "none.tsv: cannot be read"),
         (["--noise", "misalign=1", "--limit", 1], 3, "a derangement needs two"),
-        (["--noise", "misalign=0.1", "--window", 1], 2, "a derangement needs two pairs"),
+        (["--noise", "misalign=0.1", "--window", 1], 2, "--window 1: must be at least 2"),
         (["--noise", "typos=0.1", "--ledger", "noisy.tsv"], 2, "are both noisy.tsv"),
         (["--noise", "typos=0.1", "--columns", "1"], 2, "column numbers"),
         ([], 2, "missing --noise"),

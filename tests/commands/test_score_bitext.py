@@ -143,7 +143,7 @@ def test_existing_output_is_refused_and_unchanged(score, tmp_path):
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
-        (["--folds", "0"], 2, "--folds must be at least 1"),
+        (["--folds", "0"], 2, "--folds 0: must be at least 1"),
         (["--folds", "50", "--limit", "3"], 3, "3 pairs do not fill 50 folds"),
         (["--columns", "1"], 2, "--columns 1"),
         (["--marginals", "idf"], 2, "saved without token weights"),
@@ -223,7 +223,7 @@ def test_the_same_seed_gives_the_same_bytes_by_words(by_words, noisy, tmp_path):
 
 def test_bad_input_by_words(by_words, noisy, tmp_path):
     code, err, _ = by_words(noisy, "--folds", "1")
-    assert code == 2 and "--folds must be at least 2" in err
+    assert code == 2 and "--folds 1: must be at least 2" in err
     code, err, _ = by_words(noisy, "--limit", "20")
     assert code == 3 and "20 pairs do not fill 5 folds with 6 each" in err
     mute = tmp_path / "mute.tsv"

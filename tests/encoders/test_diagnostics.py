@@ -1,9 +1,7 @@
 """What a vocabulary makes of a language, counted by hand."""
 
-import numpy as np
-
 from optical_cli.encoders import count_pieces
-from optical_cli.encoders.diagnostics import full_lengths, stripped_words
+from optical_cli.encoders.diagnostics import stripped_words
 
 
 def test_counts_are_those_of_the_tokenizer(encoder):
@@ -17,14 +15,6 @@ def test_counts_are_those_of_the_tokenizer(encoder):
     assert report.unknown_share == 2 / report.pieces and report.cut_share == 1 / 3
     assert report.pieces_per_word == report.pieces / 12
     assert report.stripped is None and report.stripped_share == 0
-
-
-def test_full_lengths_count_what_would_be_cut(encoder):
-    texts = ["the", "the first railway was built in England"]
-    lengths = full_lengths(encoder.query_side(length=8), texts)
-    expected = [len(encoder.tokenizer.tokenize(text)) + 3 for text in texts]
-    assert lengths.tolist() == expected and lengths.max() > 8
-    assert isinstance(lengths, np.ndarray)
 
 
 def test_no_texts_divide_by_nothing(encoder):

@@ -207,7 +207,7 @@ def test_the_size_of_one_part_leaves_the_others_as_they_are():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"passages": 0}, "--passages must be at least 1"),
+        ({"passages": 0}, "--passages 0: must be at least 1"),
         ({"dirt": 0.9}, "--dirt 0.9"),
         ({"dirt": float("nan")}, "--dirt nan"),
         ({"passages": 2, "queries": 500}, "2 passages give only"),

@@ -98,13 +98,15 @@ def test_chamfer_is_both_sides_mean_distance_to_the_nearest(hidden):
         torch.testing.assert_close(loss[place], cost.amin(1).mean() + cost.amin(0).mean())
 
 
-def test_exact_transport_lies_between_half_the_greedy_and_the_independent_cost(hidden):
-    """On equal lengths greedy is some matching, of which transport is the best."""
+def test_exact_transport_costs_no_more_than_half_of_greedy_or_than_independence(hidden):
+    """On equal lengths greedy is some matching; of it and all other plans transport is the best."""
     batch = views(hidden[0], [4, 4, 4], hidden[1], [4, 4, 4])
     ot, greedy = (
         make_objective(n, SETTINGS, temperature=0.1)(batch, 0.0).losses for n in ("ot", "greedy")
     )
-    assert (ot <= greedy / 2 + 1e-6).all()
+    cost = 1 - normalize(hidden[0][:, :4], dim=-1) @ normalize(hidden[1][:, :4], dim=-1).mT
+    independent = cost.mean((1, 2))
+    assert (ot <= greedy / 2 + 1e-6).all() and (ot < independent).all()
 
 
 def test_score_kl_is_the_divergence_of_softmaxes_of_mean_maxsim(hidden):
@@ -130,6 +132,20 @@ def test_equal_sources_are_no_negatives(hidden):
     alike = Views(**(vars(batch) | {"source_keys": torch.zeros(3, dtype=torch.long)}))
     torch.testing.assert_close(objective(alike, 0.0).losses, torch.zeros(3))
     assert (objective(batch, 0.0).losses > 0).all()
+
+
+def test_where_the_student_encodes_passages_the_teachers_tokens_ask(hidden):
+    """Against a loop over texts and tokens."""
+    batch = replace(views(hidden[0], ROWS, hidden[1], COLS), as_passages=True)
+    objective = make_objective("contrastive", SETTINGS, temperature=0.1)
+    found = objective(batch, 0.0).losses
+    for place, length in enumerate(COLS):
+        passage = batch.student.vectors[place, :length]
+        scores = torch.stack([
+            torch.stack([max(x @ y for y in passage) for x in batch.teacher.vectors[other, :rows]])
+            .mean() for other, rows in enumerate(ROWS)
+        ])  # fmt: skip
+        torch.testing.assert_close(found[place], -(scores / 0.1).log_softmax(0)[place])
 
 
 def test_contrastive_scores_weigh_tokens_as_retrieval_does(hidden):

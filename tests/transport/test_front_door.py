@@ -1,5 +1,6 @@
 """What the front door refuses, and what it says then."""
 
+import math
 import subprocess
 import sys
 
@@ -162,6 +163,8 @@ def test_strengths_without_meaning_are_refused(door):
         solve(*door, beta="inf")
     with pytest.raises(UsageError, match="finite epsilon"):
         solve(*door, "unbalanced", epsilon="inf")
+    with pytest.raises(UsageError, match="finite penalty"):
+        solve(*door, "unbalanced", penalty=math.inf)
     with pytest.raises(UsageError, match=r"in \(0, 1\], not 1.5"):
         solve(*door, "partial", share=1.5)
 

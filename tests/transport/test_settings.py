@@ -68,6 +68,12 @@ def test_settings_are_checked_when_made(bad):
         TransportSettings(**bad)
 
 
+def test_a_strength_that_is_none_is_told_by_its_option():
+    for name in ("beta", "epsilon"):
+        with pytest.raises(UsageError, match=f"--{name}: '0' is no regularization strength"):
+            TransportSettings(**{name: "0"})
+
+
 @pytest.mark.parametrize(
     "bad",
     [{"epsilon_schedule": "1x"}, {"prior_decay": 0.0}, {"prior_weight": -0.1},

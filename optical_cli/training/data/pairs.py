@@ -60,6 +60,7 @@ class PairBatch:
         teacher: The teacher's vectors of `source`, not normalised, where they are cached.
         types: The lexicon's words that the tokens of source and target belong to, where needed.
         passages: Vectors of the passages that each pair is compared on, where an objective does.
+        as_passages: Both encoders read the texts as passages, not as queries.
     """
 
     rows: Int[np.ndarray, " batch"]
@@ -69,6 +70,7 @@ class PairBatch:
     teacher: Float[Tensor, "batch row dim"] | None = None
     types: tuple[Int[Tensor, "batch row"], Int[Tensor, "batch col"]] | None = None
     passages: Float[Tensor, "batch passage token dim"] | None = None
+    as_passages: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -103,6 +105,7 @@ class PairStore:
         vectors: The teacher's vectors of each language's sources, where they are cached.
         types: Finds the lexicon's words in sources and in targets, where a prior needs them.
         candidates: Finds passages for each pair, where an objective scores them.
+        as_passages: Both sides are cut as passages are.
     """
 
     folders: Sequence[Path]
@@ -111,6 +114,7 @@ class PairStore:
     vectors: Sequence[VectorStore] = ()
     types: tuple[WordTypes, WordTypes] | None = None
     candidates: Candidates | None = None
+    as_passages: bool = False
 
     @cached_property
     def sources(self) -> list[RowStore]:
@@ -170,7 +174,7 @@ class PairStore:
             )
         if self.candidates:
             passages = self.candidates.vectors(rows, self._of_each(rows, self.candidates.best))
-        return PairBatch(rows, source, target, keys, teacher, types, passages)
+        return PairBatch(rows, source, target, keys, teacher, types, passages, self.as_passages)
 
     def _side_lengths(self, rows: np.ndarray, stores: list[RowStore], side: Side) -> np.ndarray:
         if side.mask_id is not None:

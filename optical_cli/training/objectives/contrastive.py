@@ -7,15 +7,22 @@ from torch.nn.functional import cosine_similarity, cross_entropy
 
 from optical_cli.encoders.scoring import maxsim
 from optical_cli.training.gather import gathered, offset
-from optical_cli.training.objectives.terms import Value, Views, as_retrieved, pooled
+from optical_cli.training.objectives.terms import (
+    Value,
+    Views,
+    as_retrieved,
+    pooled,
+    teachers_counts,
+)
 from optical_cli.transport.settings import TransportSettings
 
 
 class Contrastive:
     """InfoNCE: ``-log softmax(s / temperature)`` at the pair's own source.
 
-    The score s is the mean MaxSim of student tokens, each of which counts as in retrieval. Sources
-    equal to one's own are not among the negatives. All processes' sources are.
+    The score s is a mean MaxSim, in the direction of retrieval: the student's tokens, each of which
+    counts as there, ask the teacher's; where the student encodes passages, the teacher's ask the
+    student's. Sources equal to one's own are not among the negatives. All processes' sources are.
     """
 
     def __init__(self, settings: TransportSettings, temperature: float):
@@ -34,10 +41,15 @@ class Contrastive:
 
     def scores(self, views: Views) -> Float[Tensor, "query passage"]:
         """Every student text against every source."""
-        student = views.student
-        vectors, scored = gathered(views.teacher.vectors), gathered(views.teacher.scored)
+        student, teacher = views.student, views.teacher
+        vectors, scored = gathered(teacher.vectors).float(), gathered(teacher.scored)
+        if views.as_passages:
+            counts = gathered(as_retrieved(teachers_counts(self.marginals), teacher))
+            return maxsim(
+                vectors * counts[..., None], scored, student.vectors.float(), student.scored
+            ).T
         weighed = student.vectors.float() * as_retrieved(self.marginals, student)[..., None]
-        return maxsim(weighed, student.scored, vectors.float(), scored)
+        return maxsim(weighed, student.scored, vectors, scored)
 
 
 class PooledContrastive(Contrastive):

@@ -5,8 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import kl_div
 
-from optical_cli.encoders.config import measure_of
-from optical_cli.training.objectives.terms import Value, Views, as_retrieved
+from optical_cli.training.objectives.terms import Value, Views, as_retrieved, teachers_counts
 from optical_cli.transport.settings import TransportSettings
 
 
@@ -24,7 +23,7 @@ class ScoreDivergence:
 
     def __init__(self, settings: TransportSettings, temperature: float):
         self.marginals = settings.marginals
-        self.teachers_marginals = measure_of(settings.weighing.by) or "all"
+        self.teachers_marginals = teachers_counts(settings.marginals)
         self.temperature = temperature
 
     def __call__(self, views: Views, progress: float) -> Value:

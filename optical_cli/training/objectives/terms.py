@@ -1,6 +1,6 @@
 """What every objective is given, and what it gives."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from optical_cli.encoders.config import measure_of
 from optical_cli.transport.marginals import Mass, TokenSide, marginal
 from optical_cli.transport.weighing import Weighing
 
@@ -28,6 +29,7 @@ class Views:
         affinities: Of token pairs, by the name of the prior that reads them.
         passages: Token vectors of frozen passages for each pair; no mask, copies of a passage's
             own vectors fill it up.
+        as_passages: Both sides are read as passages are; the student's then answer queries.
     """
 
     teacher: TokenSide
@@ -37,6 +39,7 @@ class Views:
     source_keys: Int[Tensor, " batch"]
     affinities: Mapping[str, Float[Tensor, "batch row col"]] = field(default_factory=dict)
     passages: Float[Tensor, "batch passage token dim"] | None = None
+    as_passages: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,6 @@ class Term(Protocol):
 
     def __call__(self, views: Views, progress: float) -> Value:
         """The loss of each pair after `progress`, a share of the training in [0, 1]."""
-
-
-TermMaker = Callable[..., Term]
 
 
 def pooled(
@@ -90,3 +90,14 @@ def as_retrieved(marginals: str, side: TokenSide) -> Mass:
     """
     weighed = marginals if Weighing.of(marginals) else "all"
     return marginal(weighed, replace(side, expansion=None))
+
+
+def teachers_counts(marginals: str) -> str:
+    """Marginals by which the teacher's query tokens count in its own ranking.
+
+    All alike, unless both encoders weigh by what they say of tokens themselves (norm, attention).
+
+    Args:
+        marginals: By which transport weighs tokens.
+    """
+    return measure_of(Weighing.of(marginals).by) or "all"

@@ -81,7 +81,7 @@ def start(
     g = torch.zeros_like(problem.col_marginal)
     span = problem.cost_range if shift else problem.largest_cost
     reach = span[:, None, None] / epsilon
-    if reach.max() <= KERNEL_REACH:
+    if not (reach > KERNEL_REACH).any():
         return f, g, [Stage(epsilon, iterations, far=False)]
     excess = (reach / KERNEL_REACH).clamp_min(1)
     count = math.ceil(iterations / STRIDE)

@@ -1,5 +1,7 @@
 """Unbalanced transport: marginals at a price instead of as a law."""
 
+import math
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -34,13 +36,15 @@ def unbalanced(
             from those that its potentials ask for, to count as converged.
 
     Raises:
-        UsageError: Epsilon is infinite or the penalty not positive.
+        UsageError: Epsilon is infinite, or the penalty not positive and finite.
 
     Source: Chizat, Peyré, Schmitzer and Vialard 2018.
     """
     epsilon = problem.in_cost_units(epsilon)
-    if epsilon.isinf().any() or not penalty > 0:
-        raise UsageError("unbalanced transport needs a finite epsilon and a positive penalty")
+    if epsilon.isinf().any() or not 0 < penalty < math.inf:
+        raise UsageError(
+            "unbalanced transport needs a finite epsilon and a positive, finite penalty"
+        )
     f, g = potentials(problem, epsilon, iterations, penalty)
     plan, entropy = coupling(problem, epsilon, f, g)
     rows, cols = plan.sum(2), plan.sum(1)
