@@ -11,11 +11,12 @@ import dataclasses
 import difflib
 import functools
 import inspect
+import logging
 import re
 import time
 import tomllib
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -25,8 +26,11 @@ from optical_cli import console
 from optical_cli.bounds import COUNT, Bounds
 from optical_cli.errors import InputError, UsageError
 
+log = logging.getLogger(__name__)
+
+COMMAND_LINE = "command line"
 ORIGINS = {
-    "COMMANDLINE": "command line",
+    "COMMANDLINE": COMMAND_LINE,
     "ENVIRONMENT": "environment",
     "DEFAULT_MAP": "settings file",
     "DEFAULT": "default",
@@ -161,6 +165,20 @@ class Invocation:
     settings: dict[str, dict[str, dict[str, Any]]]
     occasion: dict[str, Any] = dataclasses.field(default_factory=dict)
     started: float = dataclasses.field(default_factory=time.monotonic, compare=False)
+
+    def warn_of_unread(self, reasons: Mapping[str, str]) -> None:
+        """Say which options of the command line nothing reads.
+
+        Args:
+            reasons: Why not, by ``section.name``.
+        """
+        told = [
+            f"--{option.replace('_', '-')} ({why})"
+            for section, _, option, why in ((*n.partition("."), why) for n, why in reasons.items())
+            if self.settings.get(section, {}).get(option, {}).get("from") == COMMAND_LINE
+        ]
+        if told:
+            log.warning("not read: %s", ", ".join(told))
 
     def values(self) -> dict[str, Any]:
         """The settings that identify the result, as ``section.name: value``."""

@@ -51,7 +51,9 @@ def align(
     from optical_cli.formats.outputs import output_file, refuse_existing
     from optical_cli.formats.streams import STDIO
     from optical_cli.reporting.alignment import draw, lines, require_image_name
+    from optical_cli.transport import unread
 
+    invocation.warn_of_unread(unread(transport))
     if pair.image is not None:
         require_image_name(pair.image)
         refuse_existing(pair.image, overwrite=pair.overwrite)

@@ -43,9 +43,10 @@ def distill(
     """
     from optical_cli.training.distilling import Distillation
     from optical_cli.training.fitting import TrainingSettings
-    from optical_cli.training.presets import with_preset
+    from optical_cli.training.presets import with_expansion, with_preset
 
     what, transport, invocation = with_preset(what, transport, invocation)
+    transport, invocation = with_expansion(what, transport, invocation)
     training = TrainingSettings(schedule, batches, keeping, selecting, compute, random.seed)
     Distillation(
         what, how, vocabulary, unknown, passages, transport, annealing, training, invocation

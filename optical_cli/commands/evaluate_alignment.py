@@ -47,7 +47,9 @@ def evaluate_alignment(
     from optical_cli.formats.outputs import refuse_existing
     from optical_cli.formats.plans import write_plans
     from optical_cli.reporting.scores import writer_of
+    from optical_cli.transport import unread
 
+    invocation.warn_of_unread(unread(transport))
     write, tags = writer_of(out.format, out.output), parse_tags(what.tag)
     bitexts = parse_bitexts(what.bitext)
     if what.plans is not None:

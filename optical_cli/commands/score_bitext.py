@@ -1,5 +1,6 @@
 """`optical score-bitext`."""
 
+import dataclasses
 from pathlib import Path
 
 from optical_cli.settings import ComputeSettings, FileOutputSettings, Invocation, SeedSettings
@@ -38,6 +39,8 @@ def score_bitext(
         if what.by == "words":
             from optical_cli.bitext.word_scoring import scored_by_words
 
+            fields = dataclasses.fields(TransportSettings)
+            invocation.warn_of_unread({f"transport.{f.name}": "--by words" for f in fields})
             count = write_scored(
                 stream,
                 scored_by_words(what.input, what.columns, what.limit, what.folds, random.seed),
@@ -45,7 +48,9 @@ def score_bitext(
             inputs = [what.input]
         else:
             from optical_cli.training.scoring import Scoring
+            from optical_cli.transport import unread
 
+            invocation.warn_of_unread(unread(transport))
             count = write_scored(stream, Scoring(what, transport, compute, random.seed).scored())
             inputs = [what.input, what.student]
             # A hub name is known by the settings.

@@ -56,6 +56,7 @@ from optical_cli.training.student_words import StudentWords
 from optical_cli.training.students import TEACHER, Start, for_retrieval, require_layers
 from optical_cli.training.thawing import Thawing
 from optical_cli.training.trust import Trust, Trusting
+from optical_cli.training.unread import unread
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 from optical_cli.transport.annealing import AnnealingSettings
 from optical_cli.transport.settings import TransportSettings
@@ -115,6 +116,7 @@ class Distillation:
         if student is not started:
             settled = settled._for_started_words(words.lexicon)
         settled._require_sense()  # of the teacher's weights, too
+        settled._warn_of_unread(vocabulary=student is not started)
         settled._require_heard(teacher, student)
         settled._train(student, teacher, scored, trust, out, accelerator)
 
@@ -180,6 +182,14 @@ class Distillation:
             self.transport, self.invocation, Weighing(config.share_word_mass, by)
         )
         return replace(self, transport=transport, invocation=invocation)
+
+    def _warn_of_unread(self, *, vocabulary: bool) -> None:
+        """Say which options nothing reads; whether the vocabulary's are is known already."""
+        found = unread(
+            self.what, self.transport, self.annealing, self.training.selecting,
+            vocabulary=vocabulary,
+        )  # fmt: skip
+        self.invocation.warn_of_unread(found)
 
     def _require_heard(self, *encoders: LateInteractionEncoder) -> None:
         """Refuse to weigh by attention where nobody says what attention tokens receive."""

@@ -24,6 +24,8 @@ STARTED_WORDS = {"distill.objective": "ot", "schedule.embedding_lr": 3e-3}
 # One pass over a few pairs ends before their words have settled; after six nothing more was won.
 ROWS_TO_READ = 12_000
 MOST_PASSES = 6.0
+# Marginals that move [MASK]s.
+WITH_MASKS = ("all", "blocks")
 # Where marginals come from that nobody asked for.
 UNASKED = ("default", AS_TEACHER)
 
@@ -47,6 +49,29 @@ def with_preset(
             )
     sections = {"distill": what, "transport": transport}
     return *_changed(sections, PAPER), _said(invocation, PAPER, "preset paper")
+
+
+def with_expansion(
+    what: DistillSettings, transport: TransportSettings, invocation: Invocation
+) -> tuple[TransportSettings, Invocation]:
+    """Marginals that give [MASK]s mass, where both sides are extended by them.
+
+    The student searches with its [MASK]s, so transport has to move them, too.
+
+    Raises:
+        UsageError: Others were asked for.
+    """
+    if not what.expand or transport.marginals in WITH_MASKS:
+        return transport, invocation
+    if _origin(invocation, "transport.marginals") != "default":
+        raise UsageError(
+            f"--expand: --marginals {transport.marginals} gives [MASK]s no mass, with which the"
+            " student would search",
+            hint=f"--marginals {' and '.join(WITH_MASKS)} give them some",
+        )
+    chosen = {"transport.marginals": WITH_MASKS[0]}
+    (transport,) = _changed({"transport": transport}, chosen)
+    return transport, _said(invocation, chosen, "expansion")
 
 
 def with_teachers_weights(

@@ -39,8 +39,6 @@ def wanted_passages(settings: PassagesSettings, objective: str) -> PassagesSetti
         if settings.passages is None:
             raise UsageError(f"--objective {objective}: {SCORED} needs --passages")
         return settings
-    if settings.passages is not None:
-        log.warning("--passages is not read: no objective is %s", SCORED)
     return None
 
 

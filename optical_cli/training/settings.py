@@ -202,7 +202,9 @@ class DistillSettings:
         within=COUNT,
     )
     expand: bool = option(
-        False, help="Extend both sides with [MASK] to --pair-length, as the paper does."
+        False,
+        help="Extend both sides with [MASK] to --pair-length, as the paper does; they have mass,"
+        " by --marginals all, unless blocks are asked for.",
     )
     objective: str = option(
         "ot+cosine",

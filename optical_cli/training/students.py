@@ -142,8 +142,8 @@ def require_layers(layers: Sequence[int], *encoders: LateInteractionEncoder) -> 
     wrong = [layer for layer in layers if not 1 <= layer < depth]
     if wrong or len(set(layers)) < len(layers):
         raise UsageError(
-            f"--layers {', '.join(map(str, layers))}: expected layers below the last, 1 to"
-            f" {depth - 1}, each once"
+            f"--layers {', '.join(map(str, layers))}: expected layers below the last of"
+            f" {depth}, each once"
         )
     if len({config.hidden_size for config in configs}) > 1:
         raise UsageError("--layers: student and teacher differ in width inside")

@@ -17,7 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "marginals": [
             "TokenSide", "blocks", "by_words", "idf_weights", "marginal", "uniform", "weighted",
         ],
-        "objective": ["TransportLoss", "TransportObjective", "solve_blocks"],
+        "objective": ["TransportLoss", "TransportObjective", "solve_blocks", "unread"],
         "plan": ["TransportPlan", "marginal_error", "rounded"],
         "priors": ["PairAffinity", "identity_affinity", "position_affinity", "with_prior"],
         "problem": ["TransportProblem"],

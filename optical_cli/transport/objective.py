@@ -20,6 +20,12 @@ from optical_cli.transport.settings import TransportSettings
 
 Affinity = Float[Tensor, "batch row col"]
 
+# What a solver calls a setting that some solvers have.
+SOLVER_OPTIONS = {
+    "beta": "beta", "epsilon": "epsilon", "iterations": "iterations", "mass_penalty": "penalty",
+    "partial_share": "share", "compile_transport": "compiled",
+}  # fmt: skip
+
 
 class TransportLoss(NamedTuple):
     """A loss per text pair, differentiable in the vectors, and the plan that it is made with."""
@@ -81,14 +87,8 @@ class TransportObjective:
     def _options(self, progress: float) -> dict[str, Any]:
         """What the settings say that the chosen solver wants to know."""
         settings = self.settings
-        known = {
-            "beta": settings.beta,
-            "epsilon": self.annealing.epsilon_at(progress, settings.epsilon),
-            "iterations": settings.iterations,
-            "penalty": settings.mass_penalty,
-            "share": settings.partial_share,
-            "compiled": settings.compile_transport,
-        }
+        known = {option: getattr(settings, name) for name, option in SOLVER_OPTIONS.items()}
+        known["epsilon"] = self.annealing.epsilon_at(progress, settings.epsilon)
         accepted = accepted_options(settings.solver)
         return {name: value for name, value in known.items() if name in accepted}
 
@@ -121,6 +121,16 @@ class TransportObjective:
             row, col = marginal(settings.marginals, rows), marginal(settings.marginals, cols)
             return solve(cost, row, col, settings.solver, **options)
         return solve_blocks(cost, *blocks(rows, cols), settings.solver, **options)
+
+
+def unread(settings: TransportSettings) -> dict[str, str]:
+    """Why the chosen solver does not read some settings, by ``transport.NAME``."""
+    accepted = accepted_options(settings.solver)
+    return {
+        f"transport.{name}": f"--solver {settings.solver} has none"
+        for name, option in SOLVER_OPTIONS.items()
+        if option not in accepted
+    }
 
 
 def solve_blocks(

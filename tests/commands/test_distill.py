@@ -416,12 +416,14 @@ def test_passages_that_are_missing_malformed_or_not_needed(distill, collection, 
     assert code == 3 and "bad.tsv:2" in err
     assert distill("--objective", "score-kl", "--passages", tmp_path / "none")[0] == 3
     code, _, err = distill("--passages", collection)
-    assert code == 0 and "--passages is not read" in err
+    assert code == 0 and "not read: --passages (no objective is score-kl)" in err
 
 
 def test_layers_go_with_nothing_that_is_of_the_last_alone(distill, tmp_path):
     code, _, err = distill("--layers", 1)
-    assert code == 2 and "--layers 1: expected different ones" in err  # there is but one
+    assert (
+        code == 2 and "--layers 1: expected layers below the last of 1" in err
+    )  # there is but one
     code, _, err = distill("--layers", 1, "--cache-teacher", tmp_path / "c")
     assert code == 2 and "cached" in err
 
@@ -492,6 +494,31 @@ def test_several_languages_are_drawn_by_temperature(distill, tmp_path, bitext):
     assert code == 0, err
     assert "target so" in err and "target sw" in err
     assert '"so"' in (tmp_path / "student" / "README.md").read_text()
+
+
+def test_masks_that_a_student_searches_with_have_mass(distill, tmp_path):
+    code, _, err = distill("--expand", "--pair-length", 10)
+    assert code == 0, err
+    settings = json.loads((tmp_path / "student" / "manifest.json").read_text())["what"]["settings"]
+    assert settings["transport"]["marginals"] == {"value": "all", "from": "expansion"}
+    code, _, err = distill("--expand", "--marginals", "idf", "--overwrite")
+    assert code == 2 and "--marginals idf gives [MASK]s no mass" in err
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [(["--epsilon", 0.1], "--epsilon (--solver ipot has none)"),
+     (["--solver", "sinkhorn", "--beta", 0.1], "--beta (--solver sinkhorn has none)"),
+     (["--objective", "mse", "--prior", "position"], "--prior (--objective mse has no plan)"),
+     (["--prior-weight", 2], "--prior-weight (without --prior)"),
+     (["--temperature", 9], "--temperature (--objective"), (["--patience", 2], "--patience (with"),
+     (["--top-passages", 3], "--top-passages (no objective is score-kl)"),
+     (["--start-translations", 2], "--start-translations (the vocabulary stays)")],
+)  # fmt: skip
+def test_an_option_that_nothing_reads_is_told(distill, options, said):
+    code, _, err = distill(*options)
+    assert code == 0 and said in err
+    assert err.count("not read:") == 1
 
 
 def test_the_papers_preset_extends_with_masks(distill, tmp_path):

@@ -42,9 +42,7 @@ def unbalanced(
     """
     epsilon = problem.in_cost_units(epsilon)
     if epsilon.isinf().any() or not 0 < penalty < math.inf:
-        raise UsageError(
-            "unbalanced transport needs a finite epsilon and a positive, finite penalty"
-        )
+        raise UsageError("unbalanced transport needs a finite epsilon and a finite penalty above 0")
     f, g = potentials(problem, epsilon, iterations, penalty)
     plan, entropy = coupling(problem, epsilon, f, g)
     rows, cols = plan.sum(2), plan.sum(1)
