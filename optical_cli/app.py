@@ -11,9 +11,9 @@ import typer
 
 import optical_cli
 from optical_cli import console
+from optical_cli.command_line import as_command
 from optical_cli.errors import OpticalError, UsageError
 from optical_cli.formats.outputs import no_space_as_fault
-from optical_cli.settings import as_command
 
 # Group -> subcommands, in the order in which a pipeline calls them.
 COMMANDS = {

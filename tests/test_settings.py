@@ -12,8 +12,9 @@ import typer
 
 from optical_cli.app import COMMANDS, identifier
 from optical_cli.bounds import COUNT, Bounds
+from optical_cli.command_line import as_command, read_settings_file
 from optical_cli.errors import InputError, UsageError
-from optical_cli.settings import Invocation, argument, as_command, option, read_settings_file
+from optical_cli.settings import Invocation, argument, option
 
 
 @dataclass(frozen=True, kw_only=True)
