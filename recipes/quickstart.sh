@@ -11,6 +11,8 @@
 set -euo pipefail
 
 WORK=${1:-work/quickstart}
+# What an earlier run left is made anew; another folder is left alone.
+[ ! -e "$WORK" ] || [ -e "$WORK/toy/manifest.json" ] || { echo "$WORK is there, and no earlier run made it" >&2; exit 4; }
 rm -rf "$WORK"
 # The models are tiny: a second thread gains little, and where something else runs both wait for each other.
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}

@@ -17,7 +17,7 @@ set -euo pipefail
 MODEL=${MODEL:-sentence-transformers/all-MiniLM-L6-v2}
 DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
 WORK=${WORK:-work/afriqa-swahili}
-SYSTEMS=${SYSTEMS:-bm25 psq zero-shot gloss untrained whole crops greedy cosine mse ot+cosine ot fused human}
+SYSTEMS=${SYSTEMS:-bm25 psq zero-shot gloss untrained unextended crops greedy cosine mse ot+cosine ot+contrastive ot fused human}
 SEEDS=${SEEDS:-13}
 TEST=${TEST:-no}
 
@@ -70,8 +70,10 @@ options_of() {
         # Whole sentences; these and their crops; beside crops, switched English queries.
         whole) echo "--bitext $WORK/pairs.tsv --objective ot+cosine" ;;
         crops) echo "--bitext $WORK/crops.tsv --objective ot+cosine" ;;
-        # The published setting: whole sentences, [MASK]s, the teacher's own pieces; for a teacher with expansion.
+        # The published setting: whole sentences, [MASK]s, the teacher's own pieces; for a teacher with expansion, which
+        # MODEL as it is has not; the same without [MASK]s.
         paper) echo "--bitext $WORK/pairs.tsv --preset paper --student-vocab keep" ;;
+        unextended) echo "--bitext $WORK/pairs.tsv --objective ot --marginals all --student-vocab keep" ;;
         # One change each to `ot`, and where it means something to `mse`, too.
         annealed) echo "$rows --objective ot --solver divergence --epsilon-schedule inf:0.05x" ;;
         mse-then-ot) echo "$rows --objective mse@0.3,ot=1+mse=0.3" ;;
