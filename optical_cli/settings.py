@@ -159,12 +159,17 @@ class Invocation:
             reasons: Why not, by ``section.name``.
         """
         told = [
-            f"--{option.replace('_', '-')} ({why})"
-            for section, _, option, why in ((*n.partition("."), why) for n, why in reasons.items())
-            if self.settings.get(section, {}).get(option, {}).get("from") == COMMAND_LINE
+            f"--{name.partition('.')[2].replace('_', '-')} ({why})"
+            for name, why in reasons.items()
+            if self.origin(name) == COMMAND_LINE
         ]
         if told:
             log.warning("not read: %s", ", ".join(told))
+
+    def origin(self, name: str) -> str | None:
+        """Where the value of a setting, a ``section.name``, is from; None if it is not told."""
+        section, _, option = name.partition(".")
+        return self.settings.get(section, {}).get(option, {}).get("from")
 
     def values(self) -> dict[str, Any]:
         """The settings that identify the result, as ``section.name: value``."""

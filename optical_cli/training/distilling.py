@@ -184,7 +184,7 @@ class Distillation:
         return replace(self, transport=transport, invocation=invocation)
 
     def _warn_of_unread(self, *, vocabulary: bool) -> None:
-        """Say which options nothing reads; whether the vocabulary's are is known already."""
+        """Say which options nothing reads; `vocabulary`: the student has got new tokens."""
         found = unread(
             self.what, self.transport, self.annealing, self.training.selecting,
             vocabulary=vocabulary,

@@ -63,7 +63,7 @@ def with_expansion(
     """
     if not what.expand or transport.marginals in WITH_MASKS:
         return transport, invocation
-    if _origin(invocation, "transport.marginals") != "default":
+    if invocation.origin("transport.marginals") != "default":
         raise UsageError(
             f"--expand: --marginals {transport.marginals} gives [MASK]s no mass, with which the"
             " student would search",
@@ -84,7 +84,7 @@ def with_teachers_weights(
         invocation: Knows whether they were asked for.
         weighing: What the teacher weighs query tokens by.
     """
-    if not weighing or _origin(invocation, "transport.marginals") != "default":
+    if not weighing or invocation.origin("transport.marginals") != "default":
         return transport, invocation
     log.info("tokens weigh %s, as in the teacher's ranking", weighing)
     chosen = {"transport.marginals": str(weighing)}
@@ -123,7 +123,7 @@ def with_started_words(
     if schedule.steps is None and passes_over(rows) > 1:
         wanted |= {"schedule.epochs": passes_over(rows)}
     for name, value in wanted.items():
-        if _origin(invocation, name) not in UNASKED:
+        if invocation.origin(name) not in UNASKED:
             continue
         log.info("new words start from the lexicon: --%s %s", _flag(_option(name)), value)
         chosen[name] = value
@@ -133,12 +133,6 @@ def with_started_words(
 def passes_over(rows: int) -> float:
     """How often so many rows are read: the fewer, the oftener."""
     return max(1.0, min(MOST_PASSES, round(ROWS_TO_READ / max(rows, 1), 1)))
-
-
-def _origin(invocation: Invocation, name: str) -> str:
-    """Where the value of the setting `name`, a ``section.name``, is from."""
-    section, _, option = name.partition(".")
-    return invocation.settings[section][option]["from"]
 
 
 def _option(name: str) -> str:
