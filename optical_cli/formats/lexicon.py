@@ -5,6 +5,7 @@ word. The lines of a target word stand together, most probable first.
 """
 
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,6 +42,15 @@ def read_lexicon(path: Path | str) -> Lexicon:
     if faults:
         raise InputError.gather(faults, hint="a lexicon's columns are source, target, p")
     return {target: _descending(entry) for target, entry in lexicon.items()}
+
+
+def read_lexicons(paths: Iterable[Path | str]) -> Lexicon:
+    """All lexicons as one; the first that has a target word is right. Raises as `read_lexicon`."""
+    merged: Lexicon = {}
+    for path in paths:
+        for target, sources in read_lexicon(path).items():
+            merged.setdefault(target, sources)
+    return merged
 
 
 def write_lexicon(stream: BinaryIO, lexicon: Lexicon) -> int:

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.received import require_heard
 from optical_cli.encoders.texts import reservoir
 from optical_cli.errors import UsageError
-from optical_cli.formats.lexicon import Lexicon, read_lexicon
+from optical_cli.formats.lexicon import Lexicon, read_lexicons
 from optical_cli.seeds import generator
 from optical_cli.settings import Invocation, ResumableOutputSettings
-from optical_cli.training.data.bitext import Bitext, parse_bitexts
+from optical_cli.training.data.bitext import Bitext, all_pairs, parse_bitexts
 from optical_cli.training.distillation import DistillationStep
 from optical_cli.training.engine import (
     begin_tracking,
@@ -141,7 +141,7 @@ class Distillation:
             source = data.source(training.batches, training.seed, training.compute.dtype)
             student, knowledge = informed(
                 student, teacher, source, self.transport.weighing, self.annealing.prior,
-                self._lexicon(), for_queries="query" in self.how.sides,
+                read_lexicons(self.what.lexicon), for_queries="query" in self.how.sides,
             )  # fmt: skip
             for_retrieval(
                 student, teacher, pair_length=source.store.target.length,
@@ -202,7 +202,7 @@ class Distillation:
         target, source = scripts_of(lexicon)
         what, transport, schedule, invocation = with_started_words(
             self.what, self.transport, self.training.schedule, self.invocation,
-            rows=self._rows(ROWS_TO_READ),
+            rows=sum(1 for _ in islice(all_pairs(self._bitexts()), ROWS_TO_READ)),
             across_scripts=target != source and "query" in self.how.sides,
         )  # fmt: skip
         training = replace(self.training, schedule=schedule)
@@ -212,9 +212,9 @@ class Distillation:
 
     def _start(self) -> Start:
         def texts() -> list[str]:
-            pairs = chain.from_iterable(bitext.pairs() for bitext in self._bitexts())
             chance = generator(self.training.seed, "head")
-            return reservoir((pair.source for pair in pairs), HEAD_TEXTS, chance)
+            sources = (pair.source for pair in all_pairs(self._bitexts()))
+            return reservoir(sources, HEAD_TEXTS, chance)
 
         return Start(
             self.how.init, self.how.head, texts, seed=self.training.seed,
@@ -222,15 +222,12 @@ class Distillation:
         )  # fmt: skip
 
     def _words(self) -> StudentWords:
-        return StudentWords(self.vocabulary, self._bitexts(), self._lexicon(), self.unknown)
+        return StudentWords(
+            self.vocabulary, self._bitexts(), read_lexicons(self.what.lexicon), self.unknown
+        )
 
     def _bitexts(self) -> list[Bitext]:
         return parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
-
-    def _rows(self, most: int) -> int:
-        """Pairs that there are, counted as far as `most`."""
-        pairs = chain.from_iterable(bitext.pairs() for bitext in self._bitexts())
-        return sum(1 for _ in islice(pairs, most))
 
     def _require_sense(self) -> None:
         """Refuse options that say nothing of each other.
@@ -253,14 +250,6 @@ class Distillation:
             raise UsageError(f"{where}: passages are not extended with [MASK]s; leave --expand out")
         if self.passages.passages is not None:
             raise UsageError(f"{where}: score-kl compares scores of queries; leave --passages out")
-
-    def _lexicon(self) -> Lexicon:
-        """All lexicons as one; the first that has a word is right."""
-        merged: Lexicon = {}
-        for path in self.what.lexicon:
-            for target, sources in read_lexicon(path).items():
-                merged.setdefault(target, sources)
-        return merged
 
     def _teacher(self, accelerator: Accelerator) -> LateInteractionEncoder:
         teacher = load(self.what.teacher).to(accelerator.device)

@@ -1,9 +1,9 @@
 """The bitexts of a training run: which file is which language."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from optical_cli.errors import InputError, UsageError
@@ -42,6 +42,11 @@ class Bitext:
             for row, pair in enumerate(pairs)
             if row in wanted
         ]
+
+
+def all_pairs(bitexts: Iterable[Bitext]) -> Iterator[SentencePair]:
+    """The pairs of all of them, one after the other."""
+    return chain.from_iterable(bitext.pairs() for bitext in bitexts)
 
 
 def parse_bitexts(
