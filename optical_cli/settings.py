@@ -203,9 +203,14 @@ def restored(settings_class: type, settings: dict[str, dict[str, Any]]) -> Any:
     """The settings object that a manifest's ``what.settings`` recorded; defaults for the rest.
 
     Raises:
-        UsageError: A value that is required is not recorded.
+        UsageError: A value that is required is not recorded, or one that nobody knows is.
     """
-    entries = settings.get(section_name(settings_class), {})
+    section = section_name(settings_class)
+    entries = settings.get(section, {})
+    unknown = entries.keys() - {field.name for field in dataclasses.fields(settings_class)}
+    if unknown:
+        names = ", ".join(f"{section}.{name}" for name in sorted(unknown))
+        raise UsageError(f"the manifest has settings of another version: {names}")
     hints = get_type_hints(settings_class)
     values = {
         field.name: _typed(hints[field.name], entries[field.name]["value"])

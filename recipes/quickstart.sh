@@ -12,8 +12,10 @@ set -euo pipefail
 
 WORK=${1:-work/quickstart}
 # What an earlier run left is made anew; another folder is left alone.
-[ ! -e "$WORK" ] || [ -e "$WORK/toy/manifest.json" ] || { echo "$WORK is there, and no earlier run made it" >&2; exit 4; }
+[ -z "$(ls -A "$WORK" 2> /dev/null)" ] || [ -e "$WORK/.quickstart" ] ||
+    { echo "$WORK holds what no earlier run of this made: remove it, or name another folder" >&2; exit 4; }
 rm -rf "$WORK"
+mkdir -p "$WORK" && touch "$WORK/.quickstart"
 # The models are tiny: a second thread gains little, and where something else runs both wait for each other.
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 

@@ -14,7 +14,7 @@ from optical_cli.app import COMMANDS, identifier
 from optical_cli.bounds import COUNT, Bounds
 from optical_cli.command_line import as_command, read_settings_file
 from optical_cli.errors import InputError, UsageError
-from optical_cli.settings import Invocation, argument, option
+from optical_cli.settings import Invocation, argument, option, restored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +86,12 @@ def test_numbers_have_bounds(call, given, message):
     with pytest.raises(UsageError, match=message):
         call("a", *given)
     assert call("a", "--cut", "1", "--share", "1")[0].share == (1.0,)
+
+
+def test_settings_of_another_version_are_refused():
+    recorded = {"sample": {"inputs": {"value": ["a"]}, "former": {"value": 1}}}
+    with pytest.raises(UsageError, match=r"another version: sample\.former"):
+        restored(SampleSettings, recorded)
 
 
 def test_infinity_is_within_no_bounds():

@@ -81,7 +81,7 @@ class LexiconSettings:
     )
     rare_similarity: float = option(
         0.4,
-        help="Least similarity of spelling, from 0 to 1, of the words they take from.",
+        help="Least similarity of spelling, above 0 and at most 1, of the words they take from.",
         within=FRACTION,
     )
     max_translations: int = option(10, help="Translations kept for each target word.", within=COUNT)
@@ -107,8 +107,9 @@ class BackOffSettings:
     )
     min_similarity: float = option(
         0.5,
-        help="Least similarity of spelling, from 0 to 1, that counts as alike; four fifths of it"
-        " where the lexicon's sides are of different scripts, since names are not copied there.",
+        help="Least similarity of spelling, above 0 and at most 1, that counts as alike; four"
+        " fifths of it where the lexicon's sides are of different scripts, since names are not"
+        " copied there.",
         within=FRACTION,
     )
     romanize: Literal["auto", "none"] = option(

@@ -39,8 +39,8 @@ def score_bitext(
         if what.by == "words":
             from optical_cli.bitext.word_scoring import scored_by_words
 
-            fields = dataclasses.fields(TransportSettings)
-            invocation.warn_of_unread({f"transport.{f.name}": "--by words" for f in fields})
+            names = [f"transport.{field.name}" for field in dataclasses.fields(TransportSettings)]
+            invocation.warn_of_unread(dict.fromkeys([*names, "scoring.neighbors"], "--by words"))
             count = write_scored(
                 stream,
                 scored_by_words(what.input, what.columns, what.limit, what.folds, random.seed),

@@ -58,10 +58,6 @@ def build_index(
 def _require_possible(what: IndexSettings) -> None:
     if what.bits not in BITS:
         raise UsageError(f"--bits {what.bits}: expected 1, 2 or 4")
-    for name in ("centroids", "sample"):
-        value = getattr(what, name)
-        if value is not None and value < 1:
-            raise UsageError(f"--{name} {value}: expected 1 or more")
 
 
 def _fill(directory: Path, vectors: VectorSet, what: IndexSettings, seed: int) -> dict:

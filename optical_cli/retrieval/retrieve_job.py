@@ -85,10 +85,6 @@ def _require_possible(what: RetrieveSettings) -> None:
         raise UsageError(f"--device {what.device}: an index is searched on the CPU")
     if what.rescore_from and not what.index:
         raise UsageError("--rescore-from goes with --index")
-    for name in ("top_k", "batch_size", "workers", "probe", "rescored"):
-        value = getattr(what, name)
-        if value is not None and value < 1:
-            raise UsageError(f"--{name.replace('_', '-')} {value}: expected 1 or more")
 
 
 def _searched(

@@ -95,15 +95,15 @@ class CrossFit:
         changed = {"teacher": self.teacher, "bitext": [str(bitext)], "columns": "1,2"}
         if lexicons := settings["distill"]["lexicon"]["value"]:
             changed["lexicon"] = [str(_lexicon(others, bitext, lexicons[0]))]
-        settings["distill"] |= {n: {"value": v, "from": FROM} for n, v in changed.items()}
-        settings["seed"] = {"seed": {"value": self.seed, "from": FROM}}
-        # What the given student's teacher or lexicon settled is no default any more.
-        settings["transport"] = {
-            name: {"value": entry["value"], "from": FROM}
-            for name, entry in settings["transport"].items()
-        }
+        settings["distill"] |= {name: {"value": value} for name, value in changed.items()}
+        settings["seed"] = {"seed": {"value": self.seed}}
         # Whatever --dev was, it may hold pairs of this fold.
         settings["selection"] = {}
+        # What the given student's command line, teacher or lexicon settled is settled.
+        settings = {
+            section: {name: {"value": entry["value"], "from": FROM} for name, entry in told.items()}
+            for section, told in settings.items()
+        }
         training = _restored(
             TrainingSettings, settings, selecting=SelectionSettings(), compute=self.compute,
             seed=self.seed,

@@ -1,6 +1,5 @@
 """`optical distill` from settings to a saved student."""
 
-import logging
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -61,8 +60,6 @@ from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 from optical_cli.transport.annealing import AnnealingSettings
 from optical_cli.transport.settings import TransportSettings
 from optical_cli.transport.weighing import Weighing
-
-log = logging.getLogger(__name__)
 
 # Source sides that a head is learned on.
 HEAD_TEXTS = 2000
@@ -140,7 +137,7 @@ class Distillation:
             )
             source = data.source(training.batches, training.seed, training.compute.dtype)
             student, knowledge = informed(
-                student, teacher, source, self.transport.weighing, self.annealing.prior,
+                student, teacher, source, self.transport.weighing, self._priors(),
                 read_lexicons(self.what.lexicon), for_queries="query" in self.how.sides,
             )  # fmt: skip
             for_retrieval(
@@ -167,6 +164,10 @@ class Distillation:
                     student, teacher, folder, outcome, pair_length=source.store.target.length,
                     precision=precision_of(accelerator),
                 )  # fmt: skip
+
+    def _priors(self) -> tuple[str, ...]:
+        """The priors of the plan's cost, where an objective has one."""
+        return self.annealing.prior if "ot" in parse_objective(self.what.objective).names else ()
 
     def _weighing_as(
         self, teacher: LateInteractionEncoder, started: LateInteractionEncoder

@@ -7,6 +7,7 @@ from typing import Any
 
 from optical_cli.errors import UsageError
 from optical_cli.settings import Invocation
+from optical_cli.training.objectives.expression import parse_objective
 from optical_cli.training.settings import DistillSettings, ScheduleSettings
 from optical_cli.transport.settings import TransportSettings
 from optical_cli.transport.weighing import Weighing
@@ -26,6 +27,8 @@ ROWS_TO_READ = 12_000
 MOST_PASSES = 6.0
 # Marginals that move [MASK]s.
 WITH_MASKS = ("all", "blocks")
+# Objectives that count [MASK]s as retrieval does, whatever the marginals.
+COUNTING_MASKS = {"contrastive", "score-kl"}
 # Where marginals come from that nobody asked for.
 UNASKED = ("default", AS_TEACHER)
 
@@ -61,7 +64,8 @@ def with_expansion(
     Raises:
         UsageError: Others were asked for.
     """
-    if not what.expand or transport.marginals in WITH_MASKS:
+    names = set(parse_objective(what.objective).names)
+    if not what.expand or transport.marginals in WITH_MASKS or names <= COUNTING_MASKS:
         return transport, invocation
     if invocation.origin("transport.marginals") != "default":
         raise UsageError(
@@ -69,6 +73,7 @@ def with_expansion(
             " student would search",
             hint=f"--marginals {' and '.join(WITH_MASKS)} give them some",
         )
+    log.info("--expand: --marginals %s, so that [MASK]s have mass", WITH_MASKS[0])
     chosen = {"transport.marginals": WITH_MASKS[0]}
     (transport,) = _changed({"transport": transport}, chosen)
     return transport, _said(invocation, chosen, "expansion")

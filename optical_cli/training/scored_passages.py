@@ -1,6 +1,5 @@
 """From a collection or its token vectors to the passages that each pair is scored on."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +20,6 @@ from optical_cli.training.data.passages import (
 from optical_cli.training.data.rows import RowStore
 from optical_cli.training.objectives.expression import parse_objective
 from optical_cli.training.passages_settings import PassagesSettings
-
-log = logging.getLogger(__name__)
 
 SCORED = "score-kl"
 # Name, facts and what fills the folder -> the folder, built once for all runs and processes

@@ -43,6 +43,10 @@ def unread(
         found |= _all(PassagesSettings, (), f"no objective is {SCORED}")
     if selecting.dev is None and selecting.dev_queries is None:
         found |= _all(SelectionSettings, (), "without --dev or --dev-queries")
+    elif selecting.dev is None:
+        found["selection.dev_columns"] = "without --dev"
+    else:
+        found["selection.dev_passages"] = "without --dev-queries"
     if not vocabulary:
         why = "the vocabulary stays"
         found |= _all(StudentVocabularySettings, ("student_vocab",), why)
@@ -57,8 +61,9 @@ def _of_plans(
     annealing: AnnealingSettings,
 ) -> Iterator[tuple[str, str]]:
     if "ot" not in names:
-        why = f"--objective {objective} has no plan"
-        yield from _all(TransportSettings, ("marginals",), why).items()
+        why = f"--objective {objective} does not"
+        read = ("marginals", "cost") if "chamfer" in names else ("marginals",)
+        yield from _all(TransportSettings, read, why).items()
         yield from _all(AnnealingSettings, (), why).items()
         return
     yield from unread_by_solver(transport).items()

@@ -51,7 +51,8 @@ class TransportSettings:
         "is normalised), or attention (that the token receives in the last layer); words+norm: the "
         "pieces of a word share what they weigh. Without this option distill weighs as the "
         "teacher's ranking does, and by words where new words of a query encoder start from "
-        "--lexicon and are in another script than the teacher's language; real elsewhere.",
+        "--lexicon and are in another script than the teacher's language, and all with "
+        "--expand; real elsewhere.",
         panel=PANEL,
     )
     beta: str = option(

@@ -96,6 +96,13 @@ def test_the_cost_is_the_one_that_was_asked_for(optical_here, model):
     assert float(out.splitlines()[-1].split()[-1]) == pytest.approx(expected, abs=2e-3)
 
 
+def test_an_option_that_nothing_reads_is_told(optical_here, model):
+    code, _, err = align(optical_here, model, "--epsilon", "0.2", "the farmer", "mkulima")
+    assert code == 0 and "not read: --epsilon (--solver ipot has none)" in err
+    code, _, err = align(optical_here, model, "--beta", "0.2", "the farmer", "mkulima")
+    assert code == 0 and "not read" not in err
+
+
 def test_bad_input(optical_here, model, tmp_path):
     code, _, err = align(optical_here, model, "a", " ")
     assert (code, "TARGET: is empty" in err) == (3, True)

@@ -503,13 +503,16 @@ def test_masks_that_a_student_searches_with_have_mass(distill, tmp_path):
     assert settings["transport"]["marginals"] == {"value": "all", "from": "expansion"}
     code, _, err = distill("--expand", "--marginals", "idf", "--overwrite")
     assert code == 2 and "--marginals idf gives [MASK]s no mass" in err
+    for fine in (["blocks"], ["idf", "--objective", "contrastive"]):
+        code, _, err = distill("--expand", "--marginals", *fine, "--overwrite")
+        assert code == 0, err
 
 
 @pytest.mark.parametrize(
     "options, said",
     [(["--epsilon", 0.1], "--epsilon (--solver ipot has none)"),
      (["--solver", "sinkhorn", "--beta", 0.1], "--beta (--solver sinkhorn has none)"),
-     (["--objective", "mse", "--prior", "position"], "--prior (--objective mse has no plan)"),
+     (["--objective", "mse", "--prior", "position"], "--prior (--objective mse does not)"),
      (["--prior-weight", 2], "--prior-weight (without --prior)"),
      (["--temperature", 9], "--temperature (--objective"), (["--patience", 2], "--patience (with"),
      (["--top-passages", 3], "--top-passages (no objective is score-kl)"),

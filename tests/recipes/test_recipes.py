@@ -34,6 +34,16 @@ def table(file: Path) -> dict[str, dict[str, float]]:
     return {row.pop("system"): {name: float(value) for name, value in row.items()} for row in rows}
 
 
+def test_quickstart_leaves_a_folder_alone_that_it_did_not_make(tmp_path):
+    kept = tmp_path / "mine" / "notes.txt"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    command = ["bash", ROOT / "recipes" / "quickstart.sh", kept.parent]
+    found = subprocess.run(command, capture_output=True, text=True)
+    assert found.returncode == 4 and "name another folder" in found.stderr
+    assert kept.read_text() == "mine"
+
+
 @slow
 def test_quickstart_distills_most_of_the_ceiling(tmp_path):
     out = run("quickstart.sh", tmp_path)

@@ -134,16 +134,19 @@ def test_equal_sources_are_no_negatives(hidden):
     assert (objective(batch, 0.0).losses > 0).all()
 
 
-def test_where_the_student_encodes_passages_the_teachers_tokens_ask(hidden):
+@pytest.mark.parametrize("marginals", ["real", "norm"])
+def test_where_the_student_encodes_passages_the_teachers_tokens_ask(hidden, marginals):
     """Against a loop over texts and tokens."""
     batch = replace(views(hidden[0], ROWS, hidden[1], COLS), as_passages=True)
-    objective = make_objective("contrastive", SETTINGS, temperature=0.1)
-    found = objective(batch, 0.0).losses
+    norms = hidden[0].norm(dim=-1) if marginals == "norm" else torch.ones(hidden[0].shape[:2])
+    batch = replace(batch, teacher=replace(batch.teacher, weights=norms))
+    settings = replace(SETTINGS, marginals=marginals)
+    found = make_objective("contrastive", settings, temperature=0.1)(batch, 0.0).losses
     for place, length in enumerate(COLS):
         passage = batch.student.vectors[place, :length]
         scores = torch.stack([
             torch.stack([max(x @ y for y in passage) for x in batch.teacher.vectors[other, :rows]])
-            .mean() for other, rows in enumerate(ROWS)
+            @ norms[other, :rows] / norms[other, :rows].sum() for other, rows in enumerate(ROWS)
         ])  # fmt: skip
         torch.testing.assert_close(found[place], -(scores / 0.1).log_softmax(0)[place])
 

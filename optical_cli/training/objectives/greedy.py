@@ -1,7 +1,5 @@
 """``greedy``: tokens matched one to one, the closest pair first."""
 
-from dataclasses import replace
-
 from optical_cli.training.objectives.terms import Value, Views
 from optical_cli.transport import TransportObjective
 from optical_cli.transport.settings import TransportSettings
@@ -18,7 +16,7 @@ class Greedy:
 
     def __init__(self, settings: TransportSettings):
         marginals = "all" if settings.marginals == "all" else "real"
-        greedy = replace(settings, solver="greedy", cost="cosine", marginals=marginals)
+        greedy = TransportSettings(solver="greedy", cost="cosine", marginals=marginals)
         self.objective = TransportObjective(greedy)
 
     def __call__(self, views: Views, progress: float) -> Value:

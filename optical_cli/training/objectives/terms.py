@@ -93,9 +93,10 @@ def as_retrieved(marginals: str, side: TokenSide) -> Mass:
 
 
 def teachers_counts(marginals: str) -> str:
-    """Marginals by which the teacher's query tokens count in its own ranking.
+    """Marginals by which the teacher's query tokens count.
 
-    All alike, unless both encoders weigh by what they say of tokens themselves (norm, attention).
+    All alike, unless the student is trained to weigh by what both encoders say of tokens themselves
+    (norm, attention), as one of queries is wherever its teacher does.
 
     Args:
         marginals: By which transport weighs tokens.
