@@ -5,6 +5,7 @@ import pytest
 from optical_cli.bitext.code_switch_settings import CodeSwitchSettings
 from optical_cli.bitext.code_switching import CodeSwitcher, choices_of, count_terms
 from optical_cli.errors import UsageError
+from optical_cli.settings import require_within
 
 LEXICON = {
     "mkulima": {"farmer": 1.0}, "wakulima": {"farmer": 0.5, "farmers": 0.5},
@@ -75,4 +76,4 @@ def test_terms_are_counted_as_the_lexicon_has_them():
 @pytest.mark.parametrize("wrong", [{"share": 0.0}, {"share": 1.1}, {"choices": 0}, {"copies": 0}])
 def test_impossible_settings(wrong):
     with pytest.raises(UsageError, match=f"--{next(iter(wrong))}"):
-        CodeSwitchSettings(**wrong)
+        require_within(CodeSwitchSettings(**wrong))

@@ -6,6 +6,7 @@ from optical_cli.bitext.crop_settings import CropSettings
 from optical_cli.bitext.crops import Cropper, Words, source_span, word_links
 from optical_cli.errors import UsageError
 from optical_cli.formats.bitext import SentencePair
+from optical_cli.settings import require_within
 
 LEXICON = {
     "mkulima": {"farmer": 1.0}, "anauza": {"sells": 0.9, "buys": 0.1}, "mahindi": {"maize": 1.0},
@@ -95,4 +96,4 @@ def test_scripts_without_spaces_are_cut_between_graphemes():
 )
 def test_impossible_sizes_are_refused(wrong):
     with pytest.raises(UsageError):
-        CropSettings(**wrong)
+        require_within(CropSettings(**wrong))

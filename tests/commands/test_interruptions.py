@@ -187,7 +187,7 @@ def test_a_real_ctrl_c_once_it_writes(ready, contents, tiny_models, name):
 
 
 def test_ctrl_c_while_the_command_line_is_read_is_one_plain_line(optical_here, monkeypatch):
-    monkeypatch.setattr("optical_cli.settings._check_choices", interrupt)
+    monkeypatch.setattr("optical_cli.command_line._check_choices", interrupt)
     code, out, err = optical_here("toy", "-o", "out")
     assert (code, out, err.split("\n")[-2]) == (130, "", "optical: error: interrupted")
 

@@ -224,6 +224,7 @@ def test_the_same_seed_gives_the_same_bytes_by_words(by_words, noisy, tmp_path):
 def test_bad_input_by_words(by_words, noisy, tmp_path):
     code, err, _ = by_words(noisy, "--solver", "exact", "--neighbors", "2")
     assert code == 0 and "not read: --solver (--by words), --neighbors (--by words)" in err
+    (tmp_path / "scored.jsonl").unlink()
     code, err, _ = by_words(noisy, "--folds", "1")
     assert code == 2 and "--folds 1: must be at least 2" in err
     code, err, _ = by_words(noisy, "--limit", "20")
