@@ -20,6 +20,7 @@ from optical_cli.errors import InputError, UsageError
 from optical_cli.settings import (
     COMMAND_LINE,
     Invocation,
+    flag_of,
     nearest,
     plain,
     require_within,
@@ -94,9 +95,8 @@ def _check_choices(fields: list[tuple[str, dataclasses.Field]], values: dict[str
         known = _choices(field)
         wrong = [item for item in values[field.name] if item not in known] if known else []
         if wrong:
-            flag = field.name.replace("_", "-")
             hint = nearest(wrong[0], known) or f"; choose from {', '.join(known)}"
-            raise UsageError(f"--{flag} {wrong[0]}: unknown{hint}")
+            raise UsageError(f"{flag_of(field.name)} {wrong[0]}: unknown{hint}")
 
 
 def _taken(settings_class: type, values: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def _parameter(field: dataclasses.Field) -> inspect.Parameter:
     if meta["kind"] == "argument":
         info = typer.Argument(default, help=meta["help"], metavar=meta["metavar"])
     else:
-        flag = "--" + field.name.replace("_", "-")
+        flag = flag_of(field.name)
         negatable = field.type is bool and default is True
         info = typer.Option(
             default,

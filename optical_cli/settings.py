@@ -11,7 +11,7 @@ import difflib
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -159,7 +159,7 @@ class Invocation:
             reasons: Why not, by ``section.name``.
         """
         told = [
-            f"--{name.partition('.')[2].replace('_', '-')} ({why})"
+            f"{flag_of(name.partition('.')[2])} ({why})"
             for name, why in reasons.items()
             if self.origin(name) == COMMAND_LINE
         ]
@@ -190,7 +190,18 @@ def require_within(settings: Any) -> None:
         bounds, value = field.metadata.get("within"), getattr(settings, field.name)
         if bounds is not None and value is not None:
             for number in value if isinstance(value, tuple) else (value,):
-                bounds.require(f"--{field.name.replace('_', '-')}", number)
+                bounds.require(flag_of(field.name), number)
+
+
+def flag_of(name: str) -> str:
+    """``batch_size`` is ``--batch-size`` on the command line."""
+    return f"--{name.replace('_', '-')}"
+
+
+def all_of(settings_class: type, why: str, *, but: Collection[str] = ()) -> dict[str, str]:
+    """The same reason for all settings of a class, by ``section.name``, but for some."""
+    names = (field.name for field in dataclasses.fields(settings_class))
+    return {f"{section_name(settings_class)}.{name}": why for name in names if name not in but}
 
 
 def section_name(settings_class: type) -> str:

@@ -1,9 +1,14 @@
 """`optical score-bitext`."""
 
-import dataclasses
 from pathlib import Path
 
-from optical_cli.settings import ComputeSettings, FileOutputSettings, Invocation, SeedSettings
+from optical_cli.settings import (
+    ComputeSettings,
+    FileOutputSettings,
+    Invocation,
+    SeedSettings,
+    all_of,
+)
 from optical_cli.training.scoring_settings import ScoringSettings
 from optical_cli.transport.settings import TransportSettings
 
@@ -39,8 +44,8 @@ def score_bitext(
         if what.by == "words":
             from optical_cli.bitext.word_scoring import scored_by_words
 
-            names = [f"transport.{field.name}" for field in dataclasses.fields(TransportSettings)]
-            invocation.warn_of_unread(dict.fromkeys([*names, "scoring.neighbors"], "--by words"))
+            why = "--by words"
+            invocation.warn_of_unread(all_of(TransportSettings, why) | {"scoring.neighbors": why})
             count = write_scored(
                 stream,
                 scored_by_words(what.input, what.columns, what.limit, what.folds, random.seed),

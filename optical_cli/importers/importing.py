@@ -19,6 +19,7 @@ from optical_cli.importers.fetching import (
 from optical_cli.importers.settings import ImportSettings, PartSettings
 from optical_cli.importers.source import Source, members_of, members_within, open_copy
 from optical_cli.importers.writing import Writer
+from optical_cli.settings import flag_of
 
 LICENSE_FILE = "LICENSE.txt"
 # Where downloads of --from are kept, which no set needs to be made of.
@@ -63,10 +64,7 @@ def _refuse_meaningless(dataset: Dataset, what: ImportSettings, part: PartSettin
     meaningless = [name for name in (*given, *(["from"] if what.origin else []))
                    if name not in taken]  # fmt: skip
     if meaningless:
-        flags, listed = (
-            ", ".join(f"--{name.replace('_', '-')}" for name in names)
-            for names in (meaningless, taken)
-        )
+        flags, listed = (", ".join(map(flag_of, names)) for names in (meaningless, taken))
         raise UsageError(
             f"{dataset.name} does not take {flags}; it takes {listed or 'none of them'}"
         )

@@ -9,6 +9,7 @@ from typing import Any
 from optical_cli.formats.manifest import Manifest, manifest_of
 from optical_cli.formats.scores import Score
 from optical_cli.reporting.scores import merged_signature
+from optical_cli.settings import flag_of
 
 SHORT = 12
 
@@ -59,7 +60,7 @@ def command_line(manifest: Manifest) -> str:
 
 
 def _flags(name: str, value: Any) -> list[str]:
-    flag = f"--{name.replace('_', '-')}"
+    flag = flag_of(name)
     if isinstance(value, bool):
         return [flag if value else f"--no-{flag[2:]}"]
     values = value if isinstance(value, list) else [value]

@@ -115,12 +115,13 @@ class Distillation:
         settled._require_sense()  # of the teacher's weights, too
         settled._warn_of_unread(vocabulary=student is not started)
         settled._require_heard(teacher, student)
-        settled._train(student, teacher, scored, trust, out, accelerator)
+        settled._train(student, teacher, words.lexicon, scored, trust, out, accelerator)
 
     def _train(
         self,
         student: LateInteractionEncoder,
         teacher: LateInteractionEncoder,
+        lexicon: Lexicon,
         scored: PassagesSettings | None,
         trust: Trust | None,
         out: ResumableOutputSettings,
@@ -138,7 +139,7 @@ class Distillation:
             source = data.source(training.batches, training.seed, training.compute.dtype)
             student, knowledge = informed(
                 student, teacher, source, self.transport.weighing, self._priors(),
-                read_lexicons(self.what.lexicon), for_queries="query" in self.how.sides,
+                lexicon, for_queries="query" in self.how.sides,
             )  # fmt: skip
             for_retrieval(
                 student, teacher, pair_length=source.store.target.length,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from optical_cli.errors import UsageError
-from optical_cli.settings import Invocation
+from optical_cli.settings import Invocation, flag_of
 from optical_cli.training.objectives.expression import parse_objective
 from optical_cli.training.settings import DistillSettings, ScheduleSettings
 from optical_cli.transport.settings import TransportSettings
@@ -48,7 +48,7 @@ def with_preset(
         entry = invocation.settings.get(section, {}).get(option)
         if entry and entry["from"] != "default" and entry["value"] != value:
             raise UsageError(
-                f"--preset paper means --{_flag(option)} {value}, not {entry['value']}"
+                f"--preset paper means {flag_of(option)} {value}, not {entry['value']}"
             )
     sections = {"distill": what, "transport": transport}
     return *_changed(sections, PAPER), _said(invocation, PAPER, "preset paper")
@@ -130,7 +130,7 @@ def with_started_words(
     for name, value in wanted.items():
         if invocation.origin(name) not in UNASKED:
             continue
-        log.info("new words start from the lexicon: --%s %s", _flag(_option(name)), value)
+        log.info("new words start from the lexicon: %s %s", flag_of(_option(name)), value)
         chosen[name] = value
     return *_changed(sections, chosen), _said(invocation, chosen, "words from a lexicon")
 
@@ -142,10 +142,6 @@ def passes_over(rows: int) -> float:
 
 def _option(name: str) -> str:
     return name.partition(".")[2]
-
-
-def _flag(option: str) -> str:
-    return option.replace("_", "-")
 
 
 def _changed(sections: dict[str, Any], values: Mapping[str, Any]) -> list[Any]:

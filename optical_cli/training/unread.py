@@ -1,11 +1,10 @@
 """Which settings of `optical distill` nothing reads, as others are."""
 
-import dataclasses
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from optical_cli.bitext.lexicon_settings import BackOffSettings
-from optical_cli.settings import section_name
-from optical_cli.training.objectives.expression import parse_objective
+from optical_cli.settings import all_of
+from optical_cli.training.objectives.expression import COMPARING, parse_objective
 from optical_cli.training.passages_settings import PassagesSettings
 from optical_cli.training.scored_passages import SCORED
 from optical_cli.training.settings import DistillSettings, SelectionSettings
@@ -15,7 +14,7 @@ from optical_cli.transport.objective import unread as unread_by_solver
 from optical_cli.transport.settings import TransportSettings
 
 # Objectives with a softmax.
-TEMPERED = ("contrastive", "contrastive-pooled", SCORED)
+TEMPERED = (*COMPARING, SCORED)
 
 
 def unread(
@@ -36,21 +35,21 @@ def unread(
         vocabulary: The student gets new tokens.
     """
     names = parse_objective(what.objective).names
-    found = dict(_of_plans(names, what.objective, transport, annealing))
+    found = _of_plans(names, what.objective, transport, annealing)
     if not set(TEMPERED) & set(names):
         found["distill.temperature"] = f"--objective {what.objective} has none"
     if SCORED not in names:
-        found |= _all(PassagesSettings, (), f"no objective is {SCORED}")
+        found |= all_of(PassagesSettings, f"no objective is {SCORED}")
     if selecting.dev is None and selecting.dev_queries is None:
-        found |= _all(SelectionSettings, (), "without --dev or --dev-queries")
+        found |= all_of(SelectionSettings, "without --dev or --dev-queries")
     elif selecting.dev is None:
         found["selection.dev_columns"] = "without --dev"
     else:
         found["selection.dev_passages"] = "without --dev-queries"
     if not vocabulary:
         why = "the vocabulary stays"
-        found |= _all(StudentVocabularySettings, ("student_vocab",), why)
-        found |= _all(BackOffSettings, (), why)
+        found |= all_of(StudentVocabularySettings, why, but=("student_vocab",))
+        found |= all_of(BackOffSettings, why)
     return found
 
 
@@ -59,21 +58,14 @@ def _of_plans(
     objective: str,
     transport: TransportSettings,
     annealing: AnnealingSettings,
-) -> Iterator[tuple[str, str]]:
+) -> dict[str, str]:
     if "ot" not in names:
         why = f"--objective {objective} does not"
         read = ("marginals", "cost") if "chamfer" in names else ("marginals",)
-        yield from _all(TransportSettings, read, why).items()
-        yield from _all(AnnealingSettings, (), why).items()
-        return
-    yield from unread_by_solver(transport).items()
+        return all_of(TransportSettings, why, but=read) | all_of(AnnealingSettings, why)
+    found = unread_by_solver(transport)
     if annealing.epsilon_schedule is not None:
-        yield "transport.epsilon", "--epsilon-schedule says it"
+        found["transport.epsilon"] = "--epsilon-schedule says it"
     if not annealing.prior:
-        yield "annealing.prior_weight", "without --prior"
-        yield "annealing.prior_decay", "without --prior"
-
-
-def _all(kind: type, but: Collection[str], why: str) -> dict[str, str]:
-    names = (field.name for field in dataclasses.fields(kind))
-    return {f"{section_name(kind)}.{name}": why for name in names if name not in but}
+        found |= all_of(AnnealingSettings, "without --prior", but=("prior", "epsilon_schedule"))
+    return found
