@@ -10,13 +10,16 @@
 #            the teacher; LIMIT=6000 about ten, LIMIT=1000 seven
 # Expected:  with MiniLM as it is AP .72 distilled, .680 gloss, .832 ceiling; the README's results table has the rest
 #
-# MODEL=DIR DATA=DIR LIMIT=N QUESTIONS=yes WORK=DIR bash recipes/afriqa-swahili.sh
+# MODEL=DIR DATA=DIR PAIRS=N LIMIT=N QUESTIONS=yes WORK=DIR bash recipes/afriqa-swahili.sh
 set -euo pipefail
 
 MODEL=${MODEL:-bert-base-multilingual-cased}
 DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
 WORK=${WORK:-work/afriqa-swahili}
-# Bitext pairs to use; a small number makes a trial run.
+# Pairs that there are at all, for lexicon, words and student alike; empty is every clean one. With LIMIT as small it
+# shows how far few pairs carry.
+PAIRS=${PAIRS:-}
+# Bitext pairs to train on; a small number makes a trial run.
 LIMIT=${LIMIT:-24000}
 # A teacher's example has eight times the tokens of a sentence pair; a few thousand teach most of it.
 TEACHER_LIMIT=${TEACHER_LIMIT:-$((LIMIT / 3))}
@@ -44,7 +47,16 @@ if [ "$QUESTIONS" = yes ]; then
     "${PREPARE[@]}" "$WORK/asked.tsv" --dev 0 --output "$WORK/asked"
     ASKED=("$WORK/asked/train.tsv")
 fi
-cat "$WORK/bitext/train.tsv" "${ASKED[@]}" > "$WORK/bitext.tsv"
+# The file stands in blocks by source, so that a part of it has to be drawn; a smaller draw is a part of a larger one.
+drawn() { # NUMBER
+    shuf --random-source="$WORK/bitext/train.tsv" --head-count="$1" "$WORK/bitext/train.tsv"
+}
+CLEAN=$WORK/bitext/train.tsv
+if [ -n "$PAIRS" ]; then
+    drawn "$PAIRS" > "$WORK/drawn.tsv"
+    CLEAN=$WORK/drawn.tsv
+fi
+cat "$CLEAN" "${ASKED[@]}" > "$WORK/bitext.tsv"
 
 optical lexicon --bitext "$WORK/bitext.tsv" --output "$WORK/lexicon.tsv"
 
@@ -60,9 +72,7 @@ if [ "$TRAIN_TEACHER" = yes ]; then
         --exclude-overlap "$AFRIQA/queries.swa.test.en-translated.tsv"
 fi
 
-# The file stands in blocks by source, so that a part of it has to be drawn.
-shuf --random-source="$WORK/bitext/train.tsv" --head-count="$LIMIT" "$WORK/bitext/train.tsv" |
-    cat - "${ASKED[@]}" > "$WORK/pairs.tsv"
+drawn "$((PAIRS && PAIRS < LIMIT ? PAIRS : LIMIT))" | cat - "${ASKED[@]}" > "$WORK/pairs.tsv"
 
 # Questions are short, news sentences long: the student learns from spans of them.
 optical crop-bitext --bitext "$WORK/pairs.tsv" --lexicon "$WORK/lexicon.tsv" --output "$WORK/crops.tsv"

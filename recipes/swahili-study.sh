@@ -37,6 +37,8 @@ awk -F'\t' -v OFS='\t' -v sw="$STUDY/dev.sw.tsv" -v en="$STUDY/dev.en.tsv" -v le
     $3 != "test" && $3 != learned && !(tolower($1) in test) && !(tolower($2) in test) { id = "q" ++n; print id, $1 > sw; print id, $2 > en }
 ' "$STUDY/test.txt" "$AFRIQA/sw-en.questions.tsv"
 
+cat "$WORK/pairs.tsv" "$WORK/rows.tsv" > "$STUDY/everything.tsv"
+
 SETS=dev
 cp "$STUDY/dev.sw.tsv" "$STUDY/questions.dev.tsv"
 cp "$STUDY/dev.en.tsv" "$STUDY/translations.dev.tsv"
@@ -61,37 +63,53 @@ ranked() { # MODEL QUERIES RUN [OPTION...]
 ranked "$MODEL" "$STUDY/dev.en.tsv" "$STUDY/teacher.dev.trec" --top-k 1
 awk '{ print $1, 0, $3, 1 }' "$STUDY/teacher.dev.trec" > "$STUDY/qrels.dev.txt"
 
-# What a student is, in options of optical distill beside those of recipes/afriqa-swahili.sh.
-options_of() {
-    local rows="--bitext $WORK/rows.tsv" objective=ot
-    [[ $1 != *-mse ]] || objective=mse
+# What a student is, in options of optical distill beside those of recipes/afriqa-swahili.sh: an objective on its rows,
+# or one change, to transport or, as CHANGE-OBJECTIVE, to one of its rivals.
+options_of() { # SYSTEM
+    local change=$1 objective=ot rows="--bitext $WORK/rows.tsv"
     case $1 in
-        untrained) echo "$rows --steps 0" ;;
-        # Whole sentences; these and their crops; beside crops, switched English queries.
-        whole) echo "--bitext $WORK/pairs.tsv --objective ot+cosine" ;;
-        crops) echo "--bitext $WORK/crops.tsv --objective ot+cosine" ;;
+        *-mse | *-cosine | *-contrastive) change=${1%-*} objective=${1##*-} ;;
+    esac
+    case $change in
         # The published setting: whole sentences, [MASK]s, the teacher's own pieces; for a teacher with expansion, which
         # MODEL as it is has not; the same without [MASK]s.
-        paper) echo "--bitext $WORK/pairs.tsv --preset paper --student-vocab keep" ;;
-        unextended) echo "--bitext $WORK/pairs.tsv --objective ot --marginals all --student-vocab keep" ;;
-        # One change each to `ot`, and where it means something to `mse`, too.
-        annealed) echo "$rows --objective ot --solver divergence --epsilon-schedule inf:0.05x" ;;
-        mse-then-ot) echo "$rows --objective mse@0.3,ot=1+mse=0.3" ;;
-        lexicon-prior) echo "$rows --objective ot --prior lexicon" ;;
-        position-prior) echo "$rows --objective ot --prior position" ;;
-        centered) echo "$rows --objective ot --center-plan" ;;
-        # Tokens weigh the norms of their vectors unless told otherwise, as in MODEL's own ranking.
-        unweighed | unweighed-mse) echo "$rows --objective $objective --marginals real" ;;
-        words | words-mse) echo "$rows --objective $objective --marginals words+norm" ;;
-        idf | idf-mse) echo "$rows --objective $objective --marginals idf" ;;
-        english | english-mse) echo "$rows --objective $objective --also-source 0.2" ;;
-        subwords | subwords-mse) echo "$rows --objective $objective --student-vocab new:8000" ;;
+        paper) echo "--bitext $WORK/pairs.tsv --preset paper --student-vocab keep" && return ;;
+        unextended) echo "--bitext $WORK/pairs.tsv --objective ot --marginals all --student-vocab keep" && return ;;
+        untrained) echo "$rows --steps 0" && return ;;
+        # What is read: whole sentences, as long as they are; their crops; crops, switched English queries and whole sentences.
+        whole) rows="--bitext $WORK/pairs.tsv" ;;
+        whole-96) rows="--bitext $WORK/pairs.tsv --pair-length 96" ;;
+        crops) rows="--bitext $WORK/crops.tsv" ;;
+        everything) rows="--bitext $STUDY/everything.tsv" ;;
+        english) rows+=" --also-source 0.2" ;;
+        # Which words are tokens, what they start from, how others are read.
+        subwords) rows+=" --student-vocab new:8000" ;;
+        two-translations) rows+=" --start-translations 2" ;;
+        pieces) rows+=" --back-off none" ;;
+        # How it is trained.
+        embeddings-first) rows+=" --train embeddings@0.3" ;;
+        hotter) rows+=" --lr 2e-4" ;;
+        longer) rows+=" --epochs 3" ;;
+        mse-then-ot) objective=mse@0.3,ot=1+mse=0.3 ;;
+        # What tokens weigh; the norms of their vectors unless told otherwise, as in MODEL's own ranking.
+        unweighed) rows+=" --marginals real" ;;
+        words) rows+=" --marginals words+norm" ;;
+        idf) rows+=" --marginals idf" ;;
+        # Which plan.
+        annealed) rows+=" --solver divergence --epsilon-schedule inf:0.05x" ;;
+        lexicon-prior) rows+=" --prior lexicon" ;;
+        position-prior) rows+=" --prior position" ;;
+        centered) rows+=" --center-plan" ;;
+        # InfoNCE whose softmax is softer.
+        warm) rows+=" --temperature 0.2" ;;
         # The passages are those that are searched, without any judgement of them.
         scores)
-            echo "$rows --objective ot+score-kl --passages $WORK/passages --top-passages 4 --random-passages 4"
+            rows+=" --passages $WORK/passages --top-passages 4 --random-passages 4"
+            objective+=+score-kl
             ;;
-        *) echo "$rows --objective $1" ;;
+        *) objective=$1 ;;
     esac
+    echo "$rows --objective $objective"
 }
 
 BM25=(optical bm25 --collection "$AFRIQA/collection.tsv" --columns 1,3,2 --quiet)
