@@ -89,7 +89,7 @@ options_of() { # SYSTEM
         # How it is trained.
         embeddings-first) rows+=" --train embeddings@0.3" ;;
         hotter) rows+=" --lr 2e-4" ;;
-        longer) rows+=" --epochs 3" ;;
+        longer) rows+=" --epochs 2" ;;
         mse-then-ot) objective=mse@0.3,ot=1+mse=0.3 ;;
         # What tokens weigh; the norms of their vectors unless told otherwise, as in MODEL's own ranking.
         unweighed) rows+=" --marginals real" ;;

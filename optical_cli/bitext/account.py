@@ -15,14 +15,14 @@ RATIO_BINS = tuple(step / 4 for step in range(-10, 11))
 BINS = {"source": LENGTH_BINS, "target": LENGTH_BINS, "ratio": RATIO_BINS}
 
 
-def new_histograms() -> dict[str, Int[np.ndarray, "bin"]]:
+def new_histograms() -> dict[str, Int[np.ndarray, " bin"]]:
     """Nothing counted yet."""
     return {name: np.zeros(len(bins) + 1, dtype=np.int64) for name, bins in BINS.items()}
 
 
 def histograms(
-    source: Int[np.ndarray, "pair"], target: Int[np.ndarray, "pair"], usual_ratio: float
-) -> dict[str, Int[np.ndarray, "bin"]]:
+    source: Int[np.ndarray, " pair"], target: Int[np.ndarray, " pair"], usual_ratio: float
+) -> dict[str, Int[np.ndarray, " bin"]]:
     """How pairs of these lengths fall into the bins."""
     ratio = np.log2(np.maximum(target, 1) / np.maximum(source, 1) / usual_ratio)
     values = {"source": source, "target": target, "ratio": ratio}

@@ -23,25 +23,25 @@ CLASSES = 7
 class Characters:
     """Texts laid end to end: `codes[offsets[i] : offsets[i + 1]]` are those of text i."""
 
-    codes: UInt32[np.ndarray, "char"]
-    offsets: Int[np.ndarray, "text_and_one"]
+    codes: UInt32[np.ndarray, " char"]
+    offsets: Int[np.ndarray, " text_and_one"]
 
     @property
-    def lengths(self) -> Int[np.ndarray, "text"]:
+    def lengths(self) -> Int[np.ndarray, " text"]:
         """Code points in each text."""
         return np.diff(self.offsets)
 
     @functools.cached_property
-    def rows(self) -> Int[np.ndarray, "char"]:
+    def rows(self) -> Int[np.ndarray, " char"]:
         """The text that each character belongs to."""
         # Of NumPy's own index type, which spares a copy wherever it is used as an index.
         return np.repeat(np.arange(len(self.offsets) - 1), self.lengths)
 
-    def look_up(self, table: Shaped[np.ndarray, "1114112"]) -> Shaped[np.ndarray, "char"]:
+    def look_up(self, table: Shaped[np.ndarray, "1114112"]) -> Shaped[np.ndarray, " char"]:
         """What a table over all code points says of each character."""
         return table.take(self.codes)
 
-    def take(self, rows: Int[np.ndarray, "row"]) -> "Characters":
+    def take(self, rows: Int[np.ndarray, " row"]) -> "Characters":
         """These texts alone; `rows` must rise."""
         wanted = np.zeros(len(self.offsets) - 1, dtype=bool)
         wanted[rows] = True

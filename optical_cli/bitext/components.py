@@ -7,10 +7,10 @@ from jaxtyping import Int, UInt64
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-Edges = tuple[Int[np.ndarray, "edge"], Int[np.ndarray, "edge"]]
+Edges = tuple[Int[np.ndarray, " edge"], Int[np.ndarray, " edge"]]
 
 
-def connected(keys: Sequence[UInt64[np.ndarray, "pair"]], more: Edges) -> Int[np.ndarray, "pair"]:
+def connected(keys: Sequence[UInt64[np.ndarray, " pair"]], more: Edges) -> Int[np.ndarray, " pair"]:
     """Label pairs so that two agree if an entry of `keys` or an edge joins them, or others do."""
     edges = [*map(_edges, keys), more]
     left = np.concatenate([edge[0] for edge in edges])
@@ -21,7 +21,7 @@ def connected(keys: Sequence[UInt64[np.ndarray, "pair"]], more: Edges) -> Int[np
     return connected_components(graph, directed=False)[1]
 
 
-def _edges(column: UInt64[np.ndarray, "pair"]) -> Edges:
+def _edges(column: UInt64[np.ndarray, " pair"]) -> Edges:
     """Each pair joined to the next that has its key."""
     order = np.argsort(column, kind="stable")
     same = column[order[1:]] == column[order[:-1]]

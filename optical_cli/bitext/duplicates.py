@@ -3,10 +3,10 @@
 import numpy as np
 from jaxtyping import Float, Int, UInt64
 
-Keys = UInt64[np.ndarray, "pair"]
+Keys = UInt64[np.ndarray, " pair"]
 
 
-def rank_by_quality(quality: Float[np.ndarray, "pair"]) -> Int[np.ndarray, "pair"]:
+def rank_by_quality(quality: Float[np.ndarray, " pair"]) -> Int[np.ndarray, " pair"]:
     """0 for the best pair, 1 for the next; of equals the first come is better."""
     rank = np.empty(len(quality), dtype=np.int64)
     rank[np.argsort(-quality, kind="stable")] = np.arange(len(quality))
@@ -14,8 +14,8 @@ def rank_by_quality(quality: Float[np.ndarray, "pair"]) -> Int[np.ndarray, "pair
 
 
 def places_in_groups(
-    keys: Keys, rank: Int[np.ndarray, "pair"]
-) -> tuple[Int[np.ndarray, "pair"], Int[np.ndarray, "pair"]]:
+    keys: Keys, rank: Int[np.ndarray, " pair"]
+) -> tuple[Int[np.ndarray, " pair"], Int[np.ndarray, " pair"]]:
     """For each pair, how many pairs with its key are better, and the best of them (or itself)."""
     order = np.lexsort((rank, keys))
     begins = np.ones(len(keys), dtype=bool)

@@ -12,20 +12,20 @@ FEWEST_POWERS = 20
 INVERSE = pow(BASE, -1, 1 << 64)
 
 
-def scramble(values: UInt64[np.ndarray, "n"]) -> UInt64[np.ndarray, "n"]:
+def scramble(values: UInt64[np.ndarray, " n"]) -> UInt64[np.ndarray, " n"]:
     """Spread 64-bit values evenly (the finalizer of SplitMix64)."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
 
 
-def combine(one: UInt64[np.ndarray, "n"], other: UInt64[np.ndarray, "n"]) -> np.ndarray:
+def combine(one: UInt64[np.ndarray, " n"], other: UInt64[np.ndarray, " n"]) -> np.ndarray:
     """A hash of ordered pairs of hashes."""
     return scramble(one * np.uint64(0x9E3779B97F4A7C15) + scramble(other))
 
 
 @functools.cache
-def _powers(base: int, size: int) -> UInt64[np.ndarray, "size"]:
+def _powers(base: int, size: int) -> UInt64[np.ndarray, " size"]:
     powers = np.full(size, base, dtype=np.uint64)
     powers[0] = 1
     return np.cumprod(powers)
@@ -37,10 +37,10 @@ def _enough(size: int) -> int:
 
 
 def span_hashes(
-    codes: UInt32[np.ndarray, "char"],
-    starts: Int[np.ndarray, "span"],
-    stops: Int[np.ndarray, "span"],
-) -> UInt64[np.ndarray, "span"]:
+    codes: UInt32[np.ndarray, " char"],
+    starts: Int[np.ndarray, " span"],
+    stops: Int[np.ndarray, " span"],
+) -> UInt64[np.ndarray, " span"]:
     """A hash of ``codes[start:stop]`` for every span: polynomial modulo 2**64, then scrambled.
 
     The sum of codes times powers of the base up to `stop`, less that up to `start`, divided by the

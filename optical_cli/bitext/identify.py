@@ -36,12 +36,12 @@ class _Model:
         codes: Canonical codes.
     """
 
-    moves: Int[np.ndarray, "move"]
-    base: Int[np.ndarray, "state"]
-    feature: Int[np.ndarray, "state"]
+    moves: Int[np.ndarray, " move"]
+    base: Int[np.ndarray, " state"]
+    feature: Int[np.ndarray, " state"]
     weights: Float[np.ndarray, "feature label"]
-    prior: Float32[np.ndarray, "label"]
-    member: Int[np.ndarray, "label"]
+    prior: Float32[np.ndarray, " label"]
+    member: Int[np.ndarray, " label"]
     codes: list[str]
 
 
@@ -69,7 +69,7 @@ def supported() -> frozenset[str]:
     return frozenset(_model().codes) - {""}
 
 
-def identify(texts: list[str]) -> tuple[list[str], Float[np.ndarray, "text"]]:
+def identify(texts: list[str]) -> tuple[list[str], Float[np.ndarray, " text"]]:
     """The canonical code of the likeliest language of each text, and its probability.
 
     Members of a macrolanguage are one language, whose probabilities add up; an empty code means
@@ -98,7 +98,7 @@ def _encoded(text: str) -> bytes:
 
 
 def _scores(
-    model: _Model, data: UInt8[np.ndarray, "byte"], sizes: Int[np.ndarray, "text"]
+    model: _Model, data: UInt8[np.ndarray, " byte"], sizes: Int[np.ndarray, " text"]
 ) -> Float32[np.ndarray, "text label"]:
     """Log posterior of every label; no feature, no preference."""
     rows, features = _visited(model, data, sizes)
@@ -113,8 +113,8 @@ def _scores(
 
 
 def _visited(
-    model: _Model, data: UInt8[np.ndarray, "byte"], sizes: Int[np.ndarray, "text"]
-) -> tuple[Int[np.ndarray, "hit"], Int[np.ndarray, "hit"]]:
+    model: _Model, data: UInt8[np.ndarray, " byte"], sizes: Int[np.ndarray, " text"]
+) -> tuple[Int[np.ndarray, " hit"], Int[np.ndarray, " hit"]]:
     """Every feature that the automaton emits: the text it is in, and the feature."""
     order = np.argsort(-sizes, kind="stable")
     starts = (np.cumsum(sizes) - sizes)[order]

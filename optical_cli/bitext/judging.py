@@ -170,8 +170,8 @@ class Judge:
         return self.thresholds.get(rule.name, own)
 
     def _narrowed(
-        self, batch: PairBatch, rows: Int[np.ndarray, "row"], findings: list[Finding]
-    ) -> tuple[PairBatch, Int[np.ndarray, "row"]]:
+        self, batch: PairBatch, rows: Int[np.ndarray, " row"], findings: list[Finding]
+    ) -> tuple[PairBatch, Int[np.ndarray, " row"]]:
         """What no rule has rejected so far."""
         out = {finding.row for finding in findings if not self._only_marks(finding.rule)}
         left = np.array(
@@ -179,7 +179,7 @@ class Judge:
         )
         return (batch, rows) if len(left) == len(rows) else (batch.take(left), rows[left])
 
-    def _overlaps(self, batch: PairBatch, rows: Int[np.ndarray, "row"]) -> list[Finding]:
+    def _overlaps(self, batch: PairBatch, rows: Int[np.ndarray, " row"]) -> list[Finding]:
         threshold = self.thresholds.get(OVERLAP.name)
         if self.overlap is None or threshold is None or not len(rows):
             return []

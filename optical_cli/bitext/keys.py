@@ -32,7 +32,7 @@ def key_characters(texts: list[str], chars: Characters | None = None) -> Charact
     return Characters(codes, offsets)
 
 
-def hash_keys(keys: Characters) -> UInt64[np.ndarray, "text"]:
+def hash_keys(keys: Characters) -> UInt64[np.ndarray, " text"]:
     """A stable 64-bit hash of each key: BLAKE2b over UTF-16."""
     if keys.codes.max(initial=0) >= ASTRAL:
         digests = [blake2b(t.encode("utf-16-le"), digest_size=8).digest() for t in keys.texts()]

@@ -66,17 +66,17 @@ class Copies:
         higher: The same where it is higher.
     """
 
-    worse: Int[np.ndarray, "edge"]
-    better: Int[np.ndarray, "edge"]
-    lower: Float[np.ndarray, "edge"]
-    higher: Float[np.ndarray, "edge"]
+    worse: Int[np.ndarray, " edge"]
+    better: Int[np.ndarray, " edge"]
+    lower: Float[np.ndarray, " edge"]
+    higher: Float[np.ndarray, " edge"]
 
 
-Read = Callable[[Int[np.ndarray, "row"]], tuple[list[str], list[str]]]
+Read = Callable[[Int[np.ndarray, " row"]], tuple[list[str], list[str]]]
 
 
 def confirmed_copies(
-    bands: UInt32[np.ndarray, "pair band"], rank: Int[np.ndarray, "pair"], read: Read
+    bands: UInt32[np.ndarray, "pair band"], rank: Int[np.ndarray, " pair"], read: Read
 ) -> Copies:
     """Compare every pair with the best pair of each band that it shares.
 
@@ -113,13 +113,13 @@ def _suspects(bands: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, np.ndarr
     )
 
 
-def _similarity(one: list[str], other: list[str]) -> Float[np.ndarray, "edge"]:
+def _similarity(one: list[str], other: list[str]) -> Float[np.ndarray, " edge"]:
     keys = (key_characters(texts).texts() for texts in (one, other))
     return process.cpdist(*keys, scorer=fuzz.ratio) / 100
 
 
 def dropped_copies(
-    copies: Copies, rank: Int[np.ndarray, "pair"], threshold: float
+    copies: Copies, rank: Int[np.ndarray, " pair"], threshold: float
 ) -> dict[int, tuple[int, float]]:
     """By number of a pair to drop, the kept pair that it is a copy of, and how similar.
 
@@ -133,7 +133,7 @@ def dropped_copies(
 
 
 def _in_order(
-    copies: Copies, rank: Int[np.ndarray, "pair"], threshold: float
+    copies: Copies, rank: Int[np.ndarray, " pair"], threshold: float
 ) -> Iterator[tuple[int, int, float]]:
     edges = np.flatnonzero(copies.lower > threshold)
     edges = edges[np.lexsort((rank[copies.better[edges]], rank[copies.worse[edges]]))]

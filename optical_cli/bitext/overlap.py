@@ -34,9 +34,9 @@ class Grams:
         counts: Distinct grams of each text; 0 where it is too short.
     """
 
-    hashes: UInt64[np.ndarray, "gram"]
-    rows: Int[np.ndarray, "gram"]
-    counts: Int[np.ndarray, "text"]
+    hashes: UInt64[np.ndarray, " gram"]
+    rows: Int[np.ndarray, " gram"]
+    counts: Int[np.ndarray, " text"]
 
 
 def grams_of(keys: Characters) -> Grams:
@@ -46,7 +46,7 @@ def grams_of(keys: Characters) -> Grams:
     return Grams(hashes, rows, np.bincount(rows, minlength=len(keys.offsets) - 1))
 
 
-def _all_grams(keys: Characters) -> tuple[UInt64[np.ndarray, "gram"], Int[np.ndarray, "gram"]]:
+def _all_grams(keys: Characters) -> tuple[UInt64[np.ndarray, " gram"], Int[np.ndarray, " gram"]]:
     ends = keys.offsets[1:][keys.rows]
     place = np.arange(len(keys.codes))
     starts = place[(place + GRAM <= ends) & (keys.lengths[keys.rows] >= SHORTEST_HELD)]
@@ -78,16 +78,16 @@ class OverlapIndex:
     """
 
     ids: list[str]
-    keys: UInt64[np.ndarray, "text"]
-    key_owner: Int[np.ndarray, "text"]
-    grams: UInt64[np.ndarray, "gram"]
-    begins: Int[np.ndarray, "gram_and_one"]
-    gram_owner: Int[np.ndarray, "occurrence"]
-    counts: Int[np.ndarray, "text"]
-    slots: UInt8[np.ndarray, "slot"]
+    keys: UInt64[np.ndarray, " text"]
+    key_owner: Int[np.ndarray, " text"]
+    grams: UInt64[np.ndarray, " gram"]
+    begins: Int[np.ndarray, " gram_and_one"]
+    gram_owner: Int[np.ndarray, " occurrence"]
+    counts: Int[np.ndarray, " text"]
+    slots: UInt8[np.ndarray, " slot"]
     shift: int
 
-    def score(self, pairs: PairBatch) -> tuple[Float[np.ndarray, "pair"], list[str | None]]:
+    def score(self, pairs: PairBatch) -> tuple[Float[np.ndarray, " pair"], list[str | None]]:
         """The largest overlap of either side with any text, and that text's id."""
         found = [self._best(side) for side in pairs.sides]
         (one, first), (other, second) = found
@@ -95,7 +95,7 @@ class OverlapIndex:
         owners = np.where(one >= other, first, second)
         return shares, [self.ids[o] if o >= 0 else None for o in owners.tolist()]
 
-    def _best(self, side: Side) -> tuple[Float[np.ndarray, "text"], Int[np.ndarray, "text"]]:
+    def _best(self, side: Side) -> tuple[Float[np.ndarray, " text"], Int[np.ndarray, " text"]]:
         shares, owners = np.zeros(len(side.texts)), np.full(len(side.texts), -1)
         rows, texts, values = self._shared(side.key_chars)
         # Written in rising order of share, and of falling text number, the best comes last.
@@ -127,7 +127,7 @@ class OverlapIndex:
         sizes = np.minimum(self._distinct_counts(keys, rows), self.counts[texts])
         return rows, texts, common / sizes
 
-    def _maybe_known(self, hashes: UInt64[np.ndarray, "gram"]) -> Bool[np.ndarray, "gram"]:
+    def _maybe_known(self, hashes: UInt64[np.ndarray, " gram"]) -> Bool[np.ndarray, " gram"]:
         top = hashes >> np.uint64(self.shift)
         bits = self.slots[(top >> np.uint64(3)).astype(np.int64)]
         return (bits >> (top & np.uint64(7)).astype(np.uint8)) & 1 == 1
@@ -163,7 +163,7 @@ def overlap_index(references: Iterable[tuple[str, str]]) -> OverlapIndex:
     )  # fmt: skip
 
 
-def _slots(hashes: UInt64[np.ndarray, "gram"]) -> tuple[UInt8[np.ndarray, "slot"], int]:
+def _slots(hashes: UInt64[np.ndarray, " gram"]) -> tuple[UInt8[np.ndarray, " slot"], int]:
     bits = max((len(hashes) * SLOTS_PER_GRAM).bit_length(), 10)
     slots = np.zeros(1 << bits, dtype=bool)
     slots[(hashes >> np.uint64(64 - bits)).astype(np.int64)] = True

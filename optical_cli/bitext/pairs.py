@@ -71,27 +71,27 @@ class Side:
         return self.shapes[:, :CLASSES]
 
     @property
-    def longest_words(self) -> Int[np.ndarray, "text"]:
+    def longest_words(self) -> Int[np.ndarray, " text"]:
         """Most characters of each text without a space between them."""
         return self.shapes[:, CLASSES]
 
     @property
-    def longest_runs(self) -> Int[np.ndarray, "text"]:
+    def longest_runs(self) -> Int[np.ndarray, " text"]:
         """How often one character stands in a row in each text, at most."""
         return self.shapes[:, CLASSES + 1]
 
     @functools.cached_property
-    def lengths(self) -> Int[np.ndarray, "text"]:
+    def lengths(self) -> Int[np.ndarray, " text"]:
         """Characters of each text."""
         return self.counts.sum(axis=1)
 
     @property
-    def visible(self) -> Int[np.ndarray, "text"]:
+    def visible(self) -> Int[np.ndarray, " text"]:
         """Characters that are no space."""
         return self.lengths - self.counts[:, SPACE]
 
     @property
-    def letters(self) -> Int[np.ndarray, "text"]:
+    def letters(self) -> Int[np.ndarray, " text"]:
         """Letters and marks, of any script."""
         return self.counts[:, [LETTER, EXPECTED, FOREIGN]].sum(axis=1)
 
@@ -101,12 +101,12 @@ class Side:
         return self._from_origin("key_chars") or key_characters(self.texts, self.chars)
 
     @functools.cached_property
-    def keys(self) -> UInt64[np.ndarray, "text"]:
+    def keys(self) -> UInt64[np.ndarray, " text"]:
         """A hash of the comparison key of each text."""
         return hash_keys(self.key_chars)
 
     @functools.cached_property
-    def languages(self) -> tuple[list[str], Float[np.ndarray, "text"]]:
+    def languages(self) -> tuple[list[str], Float[np.ndarray, " text"]]:
         """The language that each text looks like, and how likely it is.
 
         An empty code for a text of too few letters to tell.
@@ -126,11 +126,11 @@ class Side:
         side.raw_chars = chars
         return side
 
-    def share(self, *classes: int) -> Float[np.ndarray, "text"]:
+    def share(self, *classes: int) -> Float[np.ndarray, " text"]:
         """The share of these classes among the visible characters; 0 where there are none."""
         return self.counts[:, list(classes)].sum(axis=1) / np.maximum(self.visible, 1)
 
-    def take(self, rows: Int[np.ndarray, "row"]) -> "Side":
+    def take(self, rows: Int[np.ndarray, " row"]) -> "Side":
         """These texts alone, with what was made of them so far; `rows` must rise."""
         texts, raw = ([column[row] for row in rows.tolist()] for column in (self.texts, self.raw))
         taken = Side(texts, raw, self.scripts)
@@ -166,12 +166,12 @@ class PairBatch:
         """Source and target."""
         return self.source, self.target
 
-    def take(self, rows: Int[np.ndarray, "row"]) -> "PairBatch":
+    def take(self, rows: Int[np.ndarray, " row"]) -> "PairBatch":
         """These pairs alone; `rows` must rise."""
         scores = None if self._scores is None else self._scores[rows]
         return PairBatch(self.source.take(rows), self.target.take(rows), scores)
 
-    def score(self, name: str) -> Float[np.ndarray, "pair"]:
+    def score(self, name: str) -> Float[np.ndarray, " pair"]:
         """What `optical score-bitext` gave each pair; NaN where it gave nothing."""
         if self._scores is None:
             return np.full(len(self), np.nan)

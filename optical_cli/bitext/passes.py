@@ -10,8 +10,8 @@ from jaxtyping import Bool, Int, UInt8, UInt32, UInt64
 
 from optical_cli.compiled import compiled
 
-Codes = UInt32[np.ndarray, "char"]
-Offsets = Int[np.ndarray, "text_and_one"]
+Codes = UInt32[np.ndarray, " char"]
+Offsets = Int[np.ndarray, " text_and_one"]
 
 SPACE_CODE = np.uint32(32)
 
@@ -163,8 +163,8 @@ def repeats(
 @compiled
 def _words(
     codes: Codes, start: int, stop: int, in_word: Bool[np.ndarray, "1114112"], single: bool,
-    words: UInt64[np.ndarray, "word"], starts: Int[np.ndarray, "word"],
-    stops: Int[np.ndarray, "word"],
+    words: UInt64[np.ndarray, " word"], starts: Int[np.ndarray, " word"],
+    stops: Int[np.ndarray, " word"],
 ):  # fmt: skip
     """Fill in a hash of each word, ASCII capitals as small letters, and its place; how many."""
     count, value, inside = 0, np.uint64(0), False

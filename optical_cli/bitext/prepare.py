@@ -123,8 +123,8 @@ def _finish(
 
 
 def _held_out(
-    plan: Plan, resolution: Resolution, kept: Bool[np.ndarray, "pair"]
-) -> Bool[np.ndarray, "pair"]:
+    plan: Plan, resolution: Resolution, kept: Bool[np.ndarray, " pair"]
+) -> Bool[np.ndarray, " pair"]:
     rows = np.flatnonzero(kept)
     size = dev_size(plan.dev, len(rows))
     held_out = np.zeros(len(kept), dtype=bool)
@@ -139,7 +139,7 @@ def _held_out(
 
 
 def _count_kept(
-    judge: Judge, spool: Spool, kept: Bool[np.ndarray, "pair"], account: Account
+    judge: Judge, spool: Spool, kept: Bool[np.ndarray, " pair"], account: Account
 ) -> None:
     counts = np.bincount(spool.column["input"][kept], minlength=len(judge.readers))
     names = [reader.name for reader in judge.readers]

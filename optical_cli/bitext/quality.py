@@ -8,7 +8,7 @@ from optical_cli.bitext.pairs import PairBatch, Side
 from optical_cli.bitext.profile import Profile
 
 
-def quality(pairs: PairBatch, profile: Profile) -> Float[np.ndarray, "pair"]:
+def quality(pairs: PairBatch, profile: Profile) -> Float[np.ndarray, " pair"]:
     """Higher is better: both sides end alike, are not in capitals, and agree in length.
 
     Only compared between copies, whose words are the same; so it is about form alone.

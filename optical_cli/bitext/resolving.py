@@ -35,23 +35,23 @@ class Resolution:
         keys: A hash of both sides' keys.
     """
 
-    reason: UInt8[np.ndarray, "pair"]
-    better: Int[np.ndarray, "pair"]
-    value: Float[np.ndarray, "pair"]
+    reason: UInt8[np.ndarray, " pair"]
+    better: Int[np.ndarray, " pair"]
+    value: Float[np.ndarray, " pair"]
     keys: np.ndarray
-    groups: Int[np.ndarray, "pair"] = field(default_factory=lambda: np.zeros(0, np.int64))
+    groups: Int[np.ndarray, " pair"] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
-    def kept(self) -> Bool[np.ndarray, "pair"]:
+    def kept(self) -> Bool[np.ndarray, " pair"]:
         """Which pairs stay."""
         return self.reason == KEPT
 
     def drop(
         self,
-        rows: Int[np.ndarray, "row"],
+        rows: Int[np.ndarray, " row"],
         reason: int,
-        better: Int[np.ndarray, "row"],
-        value: Float[np.ndarray, "row"],
+        better: Int[np.ndarray, " row"],
+        value: Float[np.ndarray, " row"],
     ) -> None:
         """Reject these rows."""
         self.reason[rows], self.better[rows], self.value[rows] = reason, better, value

@@ -20,14 +20,14 @@ MOST_BINS = 20
 NORMAL = 1.4826
 
 
-def side_keys(sources: Sequence[str], targets: Sequence[str]) -> list[UInt64[np.ndarray, "pair"]]:
+def side_keys(sources: Sequence[str], targets: Sequence[str]) -> list[UInt64[np.ndarray, " pair"]]:
     """A hash for each side of each pair, equal where the letters and digits are."""
     return [hash_keys(key_characters(clean_all(list(texts)))) for texts in (sources, targets)]
 
 
 def fold_numbers(
-    keys: Sequence[UInt64[np.ndarray, "pair"]], folds: int, seed: int
-) -> Int[np.ndarray, "pair"]:
+    keys: Sequence[UInt64[np.ndarray, " pair"]], folds: int, seed: int
+) -> Int[np.ndarray, " pair"]:
     """The fold of each pair, from 0.
 
     Pairs that share a side are in one fold, so that what a student learned on the others tells it
@@ -42,13 +42,13 @@ def fold_numbers(
 
 
 def filled_folds(
-    keys: Sequence[UInt64[np.ndarray, "pair"]],
+    keys: Sequence[UInt64[np.ndarray, " pair"]],
     folds: int,
     seed: int,
     *,
     least: int = 1,
     where: Path,
-) -> Int[np.ndarray, "pair"]:
+) -> Int[np.ndarray, " pair"]:
     """The `fold_numbers`, each of at least `least` pairs.
 
     Raises:
@@ -65,8 +65,8 @@ def filled_folds(
 
 
 def standardized(
-    costs: Float[np.ndarray, "pair"], lengths: Int[np.ndarray, "pair"]
-) -> Float[np.ndarray, "pair"]:
+    costs: Float[np.ndarray, " pair"], lengths: Int[np.ndarray, " pair"]
+) -> Float[np.ndarray, " pair"]:
     """How many deviations each cost is above the usual one of pairs of like length.
 
         z = (cost - median) / (1.4826 median |cost - median|)

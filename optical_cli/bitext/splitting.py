@@ -25,8 +25,8 @@ def dev_size(text: str, pairs: int) -> int:
 
 
 def choose_dev(
-    groups: Int[np.ndarray, "pair"], keys: UInt64[np.ndarray, "pair"], size: int, seed: int
-) -> Bool[np.ndarray, "pair"]:
+    groups: Int[np.ndarray, " pair"], keys: UInt64[np.ndarray, " pair"], size: int, seed: int
+) -> Bool[np.ndarray, " pair"]:
     """Mark at most `size` pairs, whole groups at a time, in the order of a hash of their content.
 
     The order depends on (seed, smallest key of the group) alone, so the same text is chosen

@@ -49,7 +49,7 @@ class Spool:
     def __len__(self) -> int:
         return len(self.ends)
 
-    def runs(self, state: Int[np.ndarray, "pair"]) -> Iterator[tuple[int, bytes]]:
+    def runs(self, state: Int[np.ndarray, " pair"]) -> Iterator[tuple[int, bytes]]:
         """The lines of all pairs, cut where `state` changes or a mebibyte is full.
 
         Yields the number of the first pair of each piece, and its lines.
@@ -68,7 +68,7 @@ class Spool:
                 yield number, lines[start:end]
             first = stop
 
-    def sides(self, rows: Int[np.ndarray, "row"]) -> tuple[list[str], list[str]]:
+    def sides(self, rows: Int[np.ndarray, " row"]) -> tuple[list[str], list[str]]:
         """Sources and targets of the pairs with these numbers."""
         # Not mapped into memory, whose size would then grow with the text.
         handle = self.stream.fileno()

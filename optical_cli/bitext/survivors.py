@@ -26,7 +26,7 @@ class Survivors:
 
 
 def survivors_of(
-    batch: PairBatch, alive: Int[np.ndarray, "row"], records: Sequence[int], name: str
+    batch: PairBatch, alive: Int[np.ndarray, " row"], records: Sequence[int], name: str
 ) -> Survivors:
     """The pairs of these rows.
 
@@ -60,7 +60,7 @@ def survivors_of(
 def add_comparisons(
     survivors: Survivors,
     batch: PairBatch,
-    alive: Int[np.ndarray, "row"],
+    alive: Int[np.ndarray, " row"],
     profile: Profile,
     *,
     sign: bool,
@@ -71,6 +71,6 @@ def add_comparisons(
     survivors.columns["bands"] = signatures(batch.take(alive)) if sign else none
 
 
-def _lengths(side: Side) -> UInt16[np.ndarray, "text"]:
+def _lengths(side: Side) -> UInt16[np.ndarray, " text"]:
     """For histograms, whose last bin begins far below the bound."""
     return np.minimum(side.lengths, np.iinfo(np.uint16).max).astype(np.uint16)

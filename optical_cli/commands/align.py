@@ -46,6 +46,7 @@ def align(
     """  # noqa: E501 - an example is one line that can be copied
     from optical_cli import encoders
     from optical_cli.encoders.devices import choose_device
+    from optical_cli.encoders.hub import folders_among
     from optical_cli.errors import InputError
     from optical_cli.formats.manifest import described_file, new_manifest
     from optical_cli.formats.outputs import output_file, refuse_existing
@@ -67,7 +68,7 @@ def align(
     with output_file(STDIO) as stream:
         stream.writelines(f"{line}\n".encode() for line in lines(alignment, PARTNERS_SHOWN))
     if pair.image is not None:
-        models = [name for name in (pair.teacher, pair.student) if Path(name).is_dir()]
+        models = folders_among((pair.teacher, pair.student))
         with described_file(pair.image, overwrite=pair.overwrite) as (stream, describe):
             draw(alignment, stream, pair.image.suffix)
             describe(new_manifest("optical-plan-image/1", invocation, inputs=models))

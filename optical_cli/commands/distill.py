@@ -42,8 +42,8 @@ def distill(
         optical distill --teacher teacher --bitext sw=sw.tsv --bitext so=so.tsv -o both
     """
     from optical_cli.training.distilling import Distillation
-    from optical_cli.training.fitting import TrainingSettings
     from optical_cli.training.presets import with_expansion, with_preset
+    from optical_cli.training.settings import TrainingSettings
 
     what, transport, invocation = with_preset(what, transport, invocation)
     transport, invocation = with_expansion(what, transport, invocation)

@@ -41,8 +41,8 @@ def evaluate_alignment(
     """  # noqa: E501 - an example is one line that can be copied
     from contextlib import ExitStack
 
-    from optical_cli.evaluation.inputs import parse_tags
-    from optical_cli.evaluation.translations import parse_bitexts
+    from optical_cli.encoders.hub import folders_among
+    from optical_cli.evaluation.inputs import parse_bitexts, parse_tags
     from optical_cli.formats.manifest import described_file, new_manifest
     from optical_cli.formats.outputs import refuse_existing
     from optical_cli.formats.plans import write_plans
@@ -56,7 +56,9 @@ def evaluate_alignment(
         refuse_existing(what.plans, overwrite=out.overwrite)
     measurement = _Measurement(what, transport, compute, random.seed)
     students = dict.fromkeys(student.path for student in measurement.students)
-    facts: dict[str, Any] = {"inputs": [what.teacher, *students, *bitexts.values()]}
+    facts: dict[str, Any] = {
+        "inputs": [*folders_among((what.teacher, *students)), *bitexts.values()]
+    }
     # Both files together, so that Ctrl-C leaves neither.
     with ExitStack() as files:
         stream, describe = files.enter_context(described_file(out.output, overwrite=out.overwrite))

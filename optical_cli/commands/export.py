@@ -25,6 +25,7 @@ def export(
 
     from optical_cli.encoders.card import facts_of, model_card
     from optical_cli.encoders.export import export as write
+    from optical_cli.encoders.hub import folders_among
     from optical_cli.encoders.layout import load
     from optical_cli.formats.manifest import file_hashes, new_manifest, write_manifest
     from optical_cli.formats.outputs import output_directory
@@ -32,7 +33,10 @@ def export(
     with output_directory(out.output, overwrite=out.overwrite) as directory:
         encoder = load(what.model, allow_pickle=trust.allow_pickle)
         manifest = new_manifest(
-            "optical-export/1", invocation, inputs=[what.model], signature=encoder.signature()
+            "optical-export/1",
+            invocation,
+            inputs=folders_among([what.model]),
+            signature=encoder.signature(),
         )
         card = Path(what.model, "README.md")
         text = card.read_text("utf-8") if card.is_file() else None

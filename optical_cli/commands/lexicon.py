@@ -1,7 +1,6 @@
 """`optical lexicon`."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from optical_cli.bitext.lexicon_settings import (
     LexiconBitextSettings,
@@ -42,6 +41,7 @@ def lexicon(
 
     from optical_cli.bitext.lexicon import learn_lexicon
     from optical_cli.console import print_table
+    from optical_cli.encoders.hub import folders_among
     from optical_cli.errors import UsageError
     from optical_cli.formats.bitext import read_bitext
     from optical_cli.formats.lexicon import write_lexicon
@@ -59,8 +59,7 @@ def lexicon(
         learned = learn_lexicon(sources, targets, how, cosines=cosines, context=readers.context)
         lines = write_lexicon(stream, learned)
         counts = {"records": lines, "pairs": len(sources), "target_words": len(learned)}
-        models = [name for name in (readers.source_reader, readers.target_reader) if name]
-        inputs = [*what.bitext, *(name for name in models if Path(name).is_dir())]
+        inputs = [*what.bitext, *folders_among((readers.source_reader, readers.target_reader))]
         describe(new_manifest("optical-lexicon/1", invocation, inputs=inputs, counts=counts))
     print_table(None, ("pairs", "target words", "lines"), [(len(sources), len(learned), lines)])
 

@@ -1,7 +1,5 @@
 """`optical score-bitext`."""
 
-from pathlib import Path
-
 from optical_cli.settings import (
     ComputeSettings,
     FileOutputSettings,
@@ -52,12 +50,11 @@ def score_bitext(
             )
             inputs = [what.input]
         else:
+            from optical_cli.encoders.hub import folders_among
             from optical_cli.training.scoring import Scoring
             from optical_cli.transport import unread
 
             invocation.warn_of_unread(unread(transport))
             count = write_scored(stream, Scoring(what, transport, compute, random.seed).scored())
-            inputs = [what.input, what.student]
-            # A hub name is known by the settings.
-            inputs += [Path(what.teacher)] if Path(what.teacher).exists() else []
+            inputs = [what.input, *folders_among((what.student, what.teacher))]
         describe(new_manifest(FORMAT, invocation, inputs=inputs, counts={"records": count}))

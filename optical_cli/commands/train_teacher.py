@@ -35,7 +35,7 @@ def train_teacher(
 
         optical train-teacher --model model --queries q.tsv --collection c.tsv --qrels q.txt -o t
     """
-    from optical_cli.training.fitting import TrainingSettings
+    from optical_cli.training.settings import TrainingSettings
     from optical_cli.training.teaching import Teaching
 
     training = TrainingSettings(schedule, batches, keeping, selecting, compute, random.seed)

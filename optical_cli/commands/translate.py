@@ -1,7 +1,5 @@
 """`optical translate`."""
 
-from pathlib import Path
-
 from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.settings import ComputeSettings, FileOutputSettings, Invocation
 from optical_cli.translation.settings import DecodingSettings, GlossSettings, TranslateSettings
@@ -33,6 +31,7 @@ def translate(
     from itertools import islice
 
     from optical_cli.console import print_table
+    from optical_cli.encoders.hub import folders_among
     from optical_cli.errors import UsageError
     from optical_cli.formats.collection import load_queries
     from optical_cli.formats.manifest import described_file, new_manifest
@@ -43,15 +42,15 @@ def translate(
         queries = dict(islice(load_queries(what.queries).items(), what.limit))
         if what.model is not None:
             translations, counts = _by_model(list(queries.values()), what.model, decoding, compute)
-            made_by = what.model
+            made_by = folders_among([what.model])
         else:
             translations, counts = _by_lexicon(list(queries.values()), what.lexicon, how, unknown)
-            made_by = what.lexicon
+            made_by = [what.lexicon]
         for query_id, text in zip(queries, translations, strict=True):
             stream.write(f"{query_id}\t{text}\n".encode())
         counts = {"records": len(queries), **counts}
-        inputs = [what.queries, *([made_by] if Path(made_by).exists() else [])]
-        describe(new_manifest("optical-queries/1", invocation, inputs=inputs, counts=counts))
+        facts = {"inputs": [what.queries, *made_by], "counts": counts}
+        describe(new_manifest("optical-queries/1", invocation, **facts))
     labels = ("words known", "words copied") if what.lexicon else ("left as they are", "cut")
     print_table(None, ("queries", *labels), [tuple(counts.values())])
 

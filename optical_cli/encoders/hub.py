@@ -1,6 +1,7 @@
 """From what the user calls a model to a folder on disk."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from optical_cli.errors import EnvironmentFault, InputError
@@ -10,6 +11,16 @@ HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 WANTED = ["*.json", "*.txt", "*.model", "*.spm", "artifact.metadata", "*.safetensors"]
 PICKLES = ["*.bin", "*.bin.index.json"]
 UNWANTED = ["onnx/*", "openvino/*"]
+
+
+def folders_among(names: Iterable[Path | str | None]) -> list[Path]:
+    """Those of `names` that are folders here; others are the hub's, and known by the settings."""
+    return [Path(name) for name in names if name is not None and Path(name).is_dir()]
+
+
+def hub_name(name: str) -> str | None:
+    """`name`, unless it is a folder here."""
+    return None if Path(name).is_dir() else name
 
 
 def find_model(name: Path | str, *, allow_pickle: bool = False) -> Path:

@@ -83,8 +83,8 @@ def _shared(module: nn.Module) -> dict[int, Tensor]:
 
 
 def _extended(
-    values: Float[Tensor, "token *width"] | None, words: Sequence[Sequence[Neighbor]], size: int
-) -> Float[Tensor, "more *width"] | None:
+    values: Float[Tensor, "token ..."] | None, words: Sequence[Sequence[Neighbor]], size: int
+) -> Float[Tensor, "more ..."] | None:
     """The first `size` of `values`, and for each word what its neighbours' come to."""
     if values is None:
         return None

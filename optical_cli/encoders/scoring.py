@@ -28,7 +28,7 @@ def maxsim_each(
     query_mask: Bool[Tensor, "batch query_token"],
     passage: Float[Tensor, "batch *passages passage_token dim"],
     passage_mask: Bool[Tensor, "batch *passages passage_token"],
-) -> Float[Tensor, "batch *passages"]:
+) -> Float[Tensor, " batch ..."]:
     """Score every query against its own passage or passages, as `maxsim` does."""
     batch, *passages, _, _ = passage.shape
     between = (batch, *(1 for _ in passages))

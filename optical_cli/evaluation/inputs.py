@@ -109,6 +109,21 @@ def parse_labelled(option: str, values: Iterable[str]) -> dict[str | None, str]:
     return files
 
 
+def parse_bitexts(values: Iterable[str]) -> dict[str | None, str]:
+    """Read the ``[LANG=]FILE`` of ``--bitext`` into file by language.
+
+    Raises:
+        UsageError: Two files for one language, or several files of which one has none.
+    """
+    files = parse_labelled("--bitext", values)
+    if None in files and len(files) > 1:
+        raise UsageError(
+            "--bitext: of several, each needs a language",
+            hint="--bitext sw=FILE --bitext so=FILE",
+        )
+    return files
+
+
 def parse_tags(values: Iterable[str]) -> dict[str, str | float]:
     """Read ``NAME=VALUE``; what looks like a number is one.
 

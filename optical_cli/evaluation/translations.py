@@ -1,26 +1,12 @@
 """Translations to measure alignment on: distinct sentences, drawn by their ids."""
 
 import logging
-from collections.abc import Iterable
 
 from optical_cli import seeds
-from optical_cli.errors import InputError, UsageError
-from optical_cli.evaluation.inputs import parse_labelled
+from optical_cli.errors import InputError
 from optical_cli.formats.bitext import SentencePair, read_bitext
 
 logger = logging.getLogger(__name__)
-
-
-def parse_bitexts(values: Iterable[str]) -> dict[str | None, str]:
-    """Read ``[LANG=]FILE`` into file by language.
-
-    Raises:
-        UsageError: Two files for one language, or several files of which one has none.
-    """
-    files = parse_labelled("--bitext", values)
-    if None in files and len(files) > 1:
-        raise UsageError("--bitext: of several, each needs a language", hint="--bitext sw=FILE")
-    return files
 
 
 def sample_pairs(path: str, columns: str, count: int, seed: int) -> list[SentencePair]:

@@ -44,7 +44,7 @@ class Chance:
         return generator(self.seed, "noise inside", self.label, self.digest)
 
 
-def some(draws: Float[np.ndarray, "place"], intensity: float) -> Bool[np.ndarray, "place"]:
+def some(draws: Float[np.ndarray, " place"], intensity: float) -> Bool[np.ndarray, " place"]:
     """Which places are hit: each whose draw is below `intensity`, and always the lowest one.
 
     So a pair that is chosen is changed however short it is, and a higher intensity hits what a

@@ -143,7 +143,7 @@ def _ranges(
     return np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
 
 
-def _running(lengths: Sequence[Int[np.ndarray, "_"]]) -> Int[np.ndarray, " all_and_one"]:
+def _running(lengths: Sequence[Int[np.ndarray, " _"]]) -> Int[np.ndarray, " all_and_one"]:
     return np.concatenate([[0], np.cumsum(np.concatenate(lengths))]).astype(np.int64)
 
 

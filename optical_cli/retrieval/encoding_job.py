@@ -10,6 +10,7 @@ from typing import Any
 from optical_cli.console import progress
 from optical_cli.encoders import load
 from optical_cli.encoders.devices import resolve_dtype
+from optical_cli.encoders.hub import folders_among
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import OutputError, UsageError
 from optical_cli.formats.collection import resolve
@@ -158,8 +159,7 @@ def _refuse_mixture(output: Path, shard: Shard) -> None:
 
 
 def _lineage(model: str, source: Path | str) -> list[dict[str, Any]]:
-    models = [model] if Path(model).is_dir() else []
-    return [describe_input(path) for path in [*models, source]]
+    return [describe_input(path) for path in [*folders_among([model]), source]]
 
 
 def _part_encoder(

@@ -94,7 +94,7 @@ def single_threaded_products() -> Iterator[None]:
 def rerank(
     tiles: Sequence[QueryTile],
     collection: PackedSet,
-    candidates: Sequence[Int[np.ndarray, "_"]],
+    candidates: Sequence[Int[np.ndarray, " _"]],
     k: int,
     *,
     device: torch.device = CPU,
@@ -126,7 +126,7 @@ def rerank(
 
 def places_of(
     wanted: Mapping[str, Sequence[str]], collection: PackedSet
-) -> dict[str, Int[np.ndarray, "_"]]:
+) -> dict[str, Int[np.ndarray, " _"]]:
     """Where the passages wanted for each query stand in the collection, in its order.
 
     Reads all ids once and keeps those that are wanted.

@@ -146,7 +146,7 @@ def _one_by_one(queries: VectorSet) -> Iterator[list[QueryTile]]:
 
 def _candidates(
     queries: VectorSet, collection: VectorSet, path: Path
-) -> list[Int[np.ndarray, "_"]]:
+) -> list[Int[np.ndarray, " _"]]:
     """Places of each query's candidates; none for a query that the run does not have."""
     run = read_run(path)
     names = list(queries.ids())

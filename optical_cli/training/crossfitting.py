@@ -27,8 +27,7 @@ from optical_cli.settings import (
     restored,
 )
 from optical_cli.training.distilling import Distillation
-from optical_cli.training.fitting import TrainingSettings
-from optical_cli.training.settings import SelectionSettings
+from optical_cli.training.settings import SelectionSettings, TrainingSettings
 
 log = logging.getLogger(__name__)
 

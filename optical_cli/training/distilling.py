@@ -9,6 +9,7 @@ from accelerate import Accelerator
 
 from optical_cli.bitext.backoff import scripts_of
 from optical_cli.bitext.lexicon_settings import BackOffSettings
+from optical_cli.encoders.hub import hub_name
 from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.received import require_heard
@@ -17,7 +18,7 @@ from optical_cli.errors import UsageError
 from optical_cli.formats.lexicon import Lexicon, read_lexicons
 from optical_cli.seeds import generator
 from optical_cli.settings import Invocation, ResumableOutputSettings
-from optical_cli.training.data.bitext import Bitext, all_pairs, parse_bitexts
+from optical_cli.training.data.bitext import all_pairs, bitexts_of
 from optical_cli.training.distillation import DistillationStep
 from optical_cli.training.engine import (
     begin_tracking,
@@ -27,11 +28,9 @@ from optical_cli.training.engine import (
 )
 from optical_cli.training.fitting import (
     Outcome,
-    TrainingSettings,
     fit,
     require_files,
     run_identity,
-    save_model,
 )
 from optical_cli.training.informed import informed
 from optical_cli.training.judged import NAME, JudgedPrecision, read_dev_queries
@@ -46,10 +45,11 @@ from optical_cli.training.presets import (
 )
 from optical_cli.training.report import report_parts
 from optical_cli.training.runs import CACHE, training_run
+from optical_cli.training.saving import save_model
 from optical_cli.training.scored_passages import wanted_passages
 from optical_cli.training.selecting import AgreementScore
 from optical_cli.training.selection import Score
-from optical_cli.training.settings import DistillSettings
+from optical_cli.training.settings import DistillSettings, TrainingSettings
 from optical_cli.training.student_settings import StudentSettings
 from optical_cli.training.student_words import StudentWords
 from optical_cli.training.students import TEACHER, Start, for_retrieval, require_layers
@@ -204,7 +204,7 @@ class Distillation:
         target, source = scripts_of(lexicon)
         what, transport, schedule, invocation = with_started_words(
             self.what, self.transport, self.training.schedule, self.invocation,
-            rows=sum(1 for _ in islice(all_pairs(self._bitexts()), ROWS_TO_READ)),
+            rows=sum(1 for _ in islice(all_pairs(bitexts_of(self.what)), ROWS_TO_READ)),
             across_scripts=target != source and "query" in self.how.sides,
         )  # fmt: skip
         training = replace(self.training, schedule=schedule)
@@ -215,7 +215,7 @@ class Distillation:
     def _start(self) -> Start:
         def texts() -> list[str]:
             chance = generator(self.training.seed, "head")
-            sources = (pair.source for pair in all_pairs(self._bitexts()))
+            sources = (pair.source for pair in all_pairs(bitexts_of(self.what)))
             return reservoir(sources, HEAD_TEXTS, chance)
 
         return Start(
@@ -225,11 +225,8 @@ class Distillation:
 
     def _words(self) -> StudentWords:
         return StudentWords(
-            self.vocabulary, self._bitexts(), read_lexicons(self.what.lexicon), self.unknown
+            self.vocabulary, bitexts_of(self.what), read_lexicons(self.what.lexicon), self.unknown
         )
-
-    def _bitexts(self) -> list[Bitext]:
-        return parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
 
     def _require_sense(self) -> None:
         """Refuse options that say nothing of each other.
@@ -269,7 +266,7 @@ class Distillation:
 
     def _named(self) -> list[Path | None]:
         """What the command line names as inputs, missing files and hub names too."""
-        paths = [bitext.path for bitext in parse_bitexts(self.what.bitext)]
+        paths = [bitext.path for bitext in bitexts_of(self.what)]
         selecting = self.training.selecting
         paths += [Path(self.what.teacher), selecting.dev, selecting.dev_collection]
         paths += [selecting.dev_queries, selecting.dev_qrels, self.passages.passages]
@@ -281,7 +278,7 @@ class Distillation:
     ) -> Score | None:
         given, dtype = self.training.selecting, self.training.compute.dtype
         if given.dev_queries is None:
-            return AgreementScore(given, self.how.sides, self._bitexts(), dtype).of(
+            return AgreementScore(given, self.how.sides, bitexts_of(self.what), dtype).of(
                 student, teacher
             )
         if "query" not in self.how.sides:
@@ -305,8 +302,8 @@ class Distillation:
         card = {
             "title": f"A {what} encoder by optimal-transport distillation",
             "summary": SUMMARIES[self.how.encode_side],
-            "base_model": self.how.init if self.how.init != TEACHER else None,
-            "languages": [b.language for b in parse_bitexts(self.what.bitext) if b.language],
+            "base_model": hub_name(self.how.init) if self.how.init != TEACHER else None,
+            "languages": [b.language for b in bitexts_of(self.what) if b.language],
         }
         save_model(
             student, folder, outcome, self.invocation, inputs=self._inputs(), card=card,

@@ -12,15 +12,12 @@ from accelerate import Accelerator
 from torch import nn
 
 from optical_cli.encoders.attention import train_on_cpu_in_bfloat16
-from optical_cli.encoders.card import facts_of, model_card
-from optical_cli.encoders.config import MODEL_FORMAT
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import UsageError
-from optical_cli.formats.manifest import describe_input, file_hashes, new_manifest, write_manifest
+from optical_cli.formats.manifest import describe_input
 from optical_cli.formats.streams import STDIO
-from optical_cli.settings import ComputeSettings, Invocation
+from optical_cli.settings import Invocation
 from optical_cli.training.checkpoints import Checkpoints, State
-from optical_cli.training.curves import draw_curves
 from optical_cli.training.descent import Descent, Speed
 from optical_cli.training.engine import precision_of
 from optical_cli.training.horizon import Horizon
@@ -29,44 +26,17 @@ from optical_cli.training.metrics import MetricsFile
 from optical_cli.training.optimizer import make_optimizer, set_dropout
 from optical_cli.training.report import report_run
 from optical_cli.training.rowwise import make_gradient_sparse
-from optical_cli.training.runs import CHECKPOINTS, METRICS, TRANSIENT
+from optical_cli.training.runs import CHECKPOINTS, METRICS
 from optical_cli.training.selection import Score, Selection
-from optical_cli.training.settings import (
-    BatchSettings,
-    CheckpointSettings,
-    ScheduleSettings,
-    ValidationSettings,
-)
+from optical_cli.training.settings import TrainingSettings, ValidationSettings
 from optical_cli.training.step import Source
 from optical_cli.training.thawing import EVERYTHING, Frozen, Thawing
 
 log = logging.getLogger(__name__)
 
 VALIDATIONS = 10
-CURVES = "curves.png"
 # Many times what a thread takes that waits for nothing but the interpreter.
 LETTING_GO_SECONDS = 0.2
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """What is the same for every training command.
-
-    Attributes:
-        schedule: How long and how fast.
-        batches: Rows of a step, and how they fit.
-        keeping: Logs and checkpoints.
-        selecting: What is kept.
-        compute: Device and precision.
-        seed: Of everything random.
-    """
-
-    schedule: ScheduleSettings
-    batches: BatchSettings
-    keeping: CheckpointSettings
-    selecting: ValidationSettings
-    compute: ComputeSettings
-    seed: int
 
 
 @dataclass(frozen=True)
@@ -132,7 +102,8 @@ def fit(
         thawing: What of `model` stays as it is for how long.
         beside: Other models in memory.
     """
-    selection = _selection(score, source, settings, accelerator)
+    horizon = Horizon(settings.schedule, len(source))
+    selection = _selection(score, source, horizon, settings.selecting, accelerator)
     _prepare(model, settings, accelerator)
     frozen = Frozen.of(model, thawing, accelerator)
     optimizer = make_optimizer(model, settings.schedule)
@@ -142,7 +113,7 @@ def fit(
     if accelerator.is_main_process:
         checkpoints.require_space()
         held = sum(weight.numel() for other in beside for weight in other.parameters())
-        _report(model, source, settings, accelerator, held)
+        report_run(model, source, horizon, settings.batches, accelerator, frozen=held)
         metrics = MetricsFile(folder / METRICS, state.metrics_bytes)
     descent = Descent(
         step, source, optimizer, accelerator, accumulate=settings.batches.accumulate,
@@ -190,28 +161,19 @@ def _takes_sparse_gradients(accelerator: Accelerator) -> bool:
     return accelerator.num_processes == 1 or accelerator.device.type == "cpu"
 
 
-def _report(
-    model: LateInteractionEncoder,
-    source: Source,
-    settings: TrainingSettings,
-    accelerator: Accelerator,
-    held: int,
-) -> None:
-    report_run(
-        model, source, Horizon(settings.schedule, len(source)), settings.batches, accelerator,
-        frozen=held,
-    )  # fmt: skip
-
-
 def _selection(
-    score: Score | None, source: Source, settings: TrainingSettings, accelerator: Accelerator
+    score: Score | None,
+    source: Source,
+    horizon: Horizon,
+    selecting: ValidationSettings,
+    accelerator: Accelerator,
 ) -> Selection | None:
     if score is None:
         return None
-    every = settings.selecting.validate_every or _tenth(source, settings)
+    every = selecting.validate_every or max(horizon.steps_over(source) // VALIDATIONS, 1)
     # The others meanwhile wait for the main process, as long as they do while it tokenises.
     compute = score.make() if accelerator.is_main_process else None
-    return Selection(score.name, compute, every=every, patience=settings.selecting.patience)
+    return Selection(score.name, compute, every=every, patience=selecting.patience)
 
 
 def _resumed(checkpoints: Checkpoints) -> State:
@@ -220,60 +182,3 @@ def _resumed(checkpoints: Checkpoints) -> State:
         return State()
     log.info("resuming at step %d", step)
     return checkpoints.restore(step)
-
-
-def _tenth(source: Source, settings: TrainingSettings) -> int:
-    steps = settings.schedule.steps
-    if steps is None:
-        steps = int(settings.schedule.epochs * source.batches_in_epoch())
-    return max(steps // VALIDATIONS, 1)
-
-
-def save_model(
-    model: LateInteractionEncoder,
-    folder: Path,
-    outcome: Outcome,
-    invocation: Invocation,
-    *,
-    inputs: list[Path | str],
-    card: Mapping[str, Any],
-    precision: str,
-    **facts: Any,
-) -> None:
-    """Write the model's files, its curves, its card, and last its manifest into `folder`.
-
-    Args:
-        model: What was trained.
-        folder: The run's directory.
-        outcome: How the run went.
-        invocation: The command.
-        inputs: What was read.
-        card: Facts for the model card beyond those of the manifest.
-        precision: What the encoder was computed in.
-        facts: What else identifies the result.
-    """
-    state = outcome.state
-    counts = {"steps": state.step, "rows": state.rows}
-    selected = state.step if state.best_step is None else state.best_step
-    manifest = new_manifest(
-        MODEL_FORMAT, invocation, inputs=inputs, counts=counts, signature=model.signature(),
-        selected_step=selected, scores=dict(outcome.scores), precision=precision, **facts,
-    )  # fmt: skip
-    scores = [{"measure": n, "value": v, "on": "dev"} for n, v in outcome.scores.items()]
-    training = (
-        f"{state.step:,} steps over {state.rows:,} rows in {precision}; these are the weights of"
-        f" step {selected:,}."
-    )
-    known = facts_of(manifest, scores=scores, training=training, curves=CURVES, **card)
-    model.save(folder, card=model_card(known, model.config))
-    draw_curves(folder / METRICS, folder / CURVES)
-    manifest.what["files"] = _lasting(file_hashes(folder))
-    manifest.occasion["rows_per_second"] = round(outcome.speed.rows_per_second, 1)
-    manifest.occasion["tokens_per_second"] = round(outcome.speed.tokens_per_second)
-    manifest.occasion["cpu_seconds_in_steps"] = round(outcome.speed.cpu_seconds, 2)
-    write_manifest(folder, manifest)
-
-
-def _lasting(files: Mapping[str, str]) -> dict[str, str]:
-    """Without those that `training_run` removes at the end."""
-    return {name: digest for name, digest in files.items() if name.split("/")[0] not in TRANSIENT}

@@ -4,6 +4,7 @@ import math
 
 from optical_cli.training.checkpoints import State
 from optical_cli.training.settings import ScheduleSettings
+from optical_cli.training.step import Source
 
 
 class Horizon:
@@ -22,6 +23,12 @@ class Horizon:
     def total(self) -> int:
         """Steps, or rows where the run is so many epochs."""
         return self.steps if self.steps is not None else self.rows
+
+    def steps_over(self, source: Source) -> int:
+        """Steps that the run will take, at least 1; as near as batches of even size tell."""
+        if self.steps is not None:
+            return max(self.steps, 1)
+        return max(round(self.rows / len(source) * source.batches_in_epoch()), 1)
 
     def done(self, state: State) -> int:
         """How many of them are done."""

@@ -15,7 +15,7 @@ from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.tokens import Side
 from optical_cli.formats.manifest import sha256
 from optical_cli.training.data.batches import BatchPlan, require_budget
-from optical_cli.training.data.bitext import Bitext, parse_bitexts
+from optical_cli.training.data.bitext import Bitext, bitexts_of
 from optical_cli.training.data.cache import built_once, side_facts
 from optical_cli.training.data.candidates import Candidates
 from optical_cli.training.data.mixture import Mixture
@@ -68,7 +68,7 @@ class PairData:
             seed: Of their order.
             dtype: Precision of the teacher, where it is cached.
         """
-        bitexts = parse_bitexts(self.what.bitext, self.what.columns, self.what.limit)
+        bitexts = bitexts_of(self.what)
         stores = [self._store(bitexts, kind, dtype) for kind in self.reading.sides]
         store = stores[0]
         if self.accelerator.is_main_process:

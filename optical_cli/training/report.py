@@ -55,7 +55,7 @@ def report_run(
         ("parameters", f"{sum(weight.numel() for weight in model.parameters()):,}"),
         ("trained", f"{trained:,}"),
         ("rows of data", f"{len(source):,}"),
-        ("steps", f"{_steps(source, horizon) if horizon.steps is None else horizon.steps:,}"),
+        ("steps", f"{horizon.steps_over(source):,}"),
         ("memory, about", f"{_gib(need.of(batches.accumulate))}{known}"),
     ]
     print_table(None, ("before the first step", ""), rows)
@@ -79,10 +79,6 @@ def _gib(size: int) -> str:
 
 def _tokens_of_a_batch(source: Source, processes: int) -> int:
     return source.load(next(source.epoch(0))[::processes]).padded_tokens()
-
-
-def _steps(source: Source, horizon: Horizon) -> int:
-    return max(round(horizon.rows / len(source) * source.batches_in_epoch()), 1)
 
 
 def report_parts(accumulate: int) -> None:

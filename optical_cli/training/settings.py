@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from optical_cli.bounds import COUNT, NOT_NEGATIVE, PART, POSITIVE
 from optical_cli.errors import UsageError
-from optical_cli.settings import batch_size, columns, limit, option
+from optical_cli.settings import ComputeSettings, batch_size, columns, limit, option
 
 CADENCE = re.compile(r"(\d+)(m?)")
 
@@ -277,6 +277,17 @@ class ExamplesSettings:
     )
     limit: int | None = limit("examples")
 
+    def __post_init__(self):
+        ids = self.queries, self.collection
+        if (self.triples is None) == (self.qrels is None):
+            raise UsageError("give --triples, or --queries, --collection and --qrels")
+        if any(ids) != all(ids) or (self.qrels and not all(ids)):
+            raise UsageError("--queries and --collection go together")
+        if self.scores and not all(ids):
+            raise UsageError("--scores needs examples by id: --queries and --collection")
+        if self.candidates and not self.qrels:
+            raise UsageError("--candidates goes with --qrels; triples have their negatives")
+
 
 @dataclass(frozen=True, kw_only=True)
 class TeacherSettings:
@@ -296,3 +307,24 @@ class TeacherSettings:
         " apart.",
         within=POSITIVE,
     )
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """What is the same for every training command.
+
+    Attributes:
+        schedule: How long and how fast.
+        batches: Rows of a step, and how they fit.
+        keeping: Logs and checkpoints.
+        selecting: What is kept.
+        compute: Device and precision.
+        seed: Of everything random.
+    """
+
+    schedule: ScheduleSettings
+    batches: BatchSettings
+    keeping: CheckpointSettings
+    selecting: ValidationSettings
+    compute: ComputeSettings
+    seed: int

@@ -7,6 +7,7 @@ from pathlib import Path
 from accelerate import Accelerator
 
 from optical_cli.encoders.adapt import with_head
+from optical_cli.encoders.hub import folders_among, hub_name
 from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.settings import Invocation, ResumableOutputSettings
@@ -24,18 +25,17 @@ from optical_cli.training.engine import (
     tracking_folder,
 )
 from optical_cli.training.fitting import (
-    TrainingSettings,
     fit,
     require_files,
     run_identity,
-    save_model,
 )
 from optical_cli.training.judged import NAME, JudgedPrecision, read_dev_queries
 from optical_cli.training.ranking import RankingStep
 from optical_cli.training.report import report_parts
 from optical_cli.training.runs import CACHE, training_run
+from optical_cli.training.saving import save_model
 from optical_cli.training.selection import Score
-from optical_cli.training.settings import ExamplesSettings, TeacherSettings
+from optical_cli.training.settings import ExamplesSettings, TeacherSettings, TrainingSettings
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class Teaching:
                     "title": "A late-interaction teacher",
                     "summary": "It ranks passages for queries of its own language, and is what"
                     " students of other languages are distilled from.",
-                    "base_model": None if Path(self.what.model).exists() else self.what.model,
+                    "base_model": hub_name(self.what.model),
                 }
                 save_model(
                     encoder, folder, outcome, self.invocation, inputs=self._inputs(), card=card,
@@ -84,18 +84,13 @@ class Teaching:
                 )  # fmt: skip
 
     def _files(self) -> ExampleFiles:
-        given = self.examples
-        return ExampleFiles(
-            given.triples, given.queries, given.collection, given.qrels, given.candidates,
-            given.negatives, given.scores, given.limit, self.training.seed,
-        )  # fmt: skip
+        return ExampleFiles(self.examples, self.training.seed)
 
     def _inputs(self) -> list[Path | str]:
-        model = Path(self.what.model)
-        folders = [model] if model.exists() else []
         chosen = self.training.selecting
         dev = (chosen.dev_queries, chosen.dev_qrels, chosen.dev_collection)
-        given = [*self._files().paths, *self.examples.exclude_overlap, *folders]
+        given = [*self._files().paths, *self.examples.exclude_overlap]
+        given += folders_among([self.what.model])
         return [*given, *(path for path in dev if path is not None)]
 
     def _score(self, encoder: LateInteractionEncoder) -> Score | None:

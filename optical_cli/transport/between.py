@@ -38,8 +38,8 @@ def by_lengths(objective: TransportObjective) -> TransportObjective:
 
 def costs_between(
     rows: Texts, cols: Texts, objective: TransportObjective, device: torch.device,
-    *, pairs: tuple[Int[np.ndarray, "problem"], Int[np.ndarray, "problem"]] | None = None,
-) -> Float[np.ndarray, "problem"]:  # fmt: skip
+    *, pairs: tuple[Int[np.ndarray, " problem"], Int[np.ndarray, " problem"]] | None = None,
+) -> Float[np.ndarray, " problem"]:  # fmt: skip
     """The transport cost <plan, cost> between row text and column text of each pair.
 
     Args:

@@ -13,7 +13,7 @@ def transport_loss(
     cost: Float[Tensor, "batch row col"],
     plan: TransportPlan,
     col_cost: Float[Tensor, "batch col col"] | None = None,
-) -> Float[Tensor, "batch"]:
+) -> Float[Tensor, " batch"]:
     """Expected cost under a constant plan: ``sum_ij P_ij C_ij``.
 
     For the plan of a Sinkhorn divergence ``- 1/2 sum_jk Q_jk D_jk`` follows, with the columns'

@@ -106,8 +106,8 @@ def blocks(
 
 
 def idf_weights(
-    document_frequency: Num[Tensor, "vocabulary"], documents: int
-) -> Float[Tensor, "vocabulary"]:
+    document_frequency: Num[Tensor, " vocabulary"], documents: int
+) -> Float[Tensor, " vocabulary"]:
     """BM25's inverse document frequency, ``log(1 + (N - df + 1/2) / (df + 1/2))``, positive."""
     frequency = at_least_single(document_frequency)
     return torch.log1p((documents - frequency + 0.5) / (frequency + 0.5))

@@ -30,7 +30,7 @@ SOLVER_OPTIONS = {
 class TransportLoss(NamedTuple):
     """A loss per text pair, differentiable in the vectors, and the plan that it is made with."""
 
-    loss: Float[Tensor, "batch"]
+    loss: Float[Tensor, " batch"]
     plan: TransportPlan
 
 

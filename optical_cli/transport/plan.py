@@ -11,7 +11,7 @@ from torch import Tensor
 from optical_cli.transport.precision import without_autocast
 from optical_cli.transport.problem import TransportProblem
 
-Certificate = Callable[[], Bool[Tensor, "batch"]]
+Certificate = Callable[[], Bool[Tensor, " batch"]]
 
 
 @dataclass(frozen=True)
@@ -37,20 +37,20 @@ class TransportPlan:
     """
 
     plan: Float[Tensor, "batch row col"]
-    transport_cost: Float[Tensor, "batch"]
-    marginal_error: Float[Tensor, "batch"]
+    transport_cost: Float[Tensor, " batch"]
+    marginal_error: Float[Tensor, " batch"]
     certificate: Certificate
     iterations: int
     solver: str
-    regularized_cost: Float[Tensor, "batch"] | None = None
+    regularized_cost: Float[Tensor, " batch"] | None = None
     row_potential: Float[Tensor, "batch row"] | None = None
     col_potential: Float[Tensor, "batch col"] | None = None
-    divergence: Float[Tensor, "batch"] | None = None
+    divergence: Float[Tensor, " batch"] | None = None
     col_self_plan: Float[Tensor, "batch col col"] | None = None
-    row_self_cost: Float[Tensor, "batch"] | None = None
+    row_self_cost: Float[Tensor, " batch"] | None = None
 
     @cached_property
-    def converged(self) -> Bool[Tensor, "batch"]:
+    def converged(self) -> Bool[Tensor, " batch"]:
         """Whether the plan is what its solver tends to, within the solver's tolerance.
 
         A plan that is not is still a plan: this is data, not an exception.
@@ -58,7 +58,7 @@ class TransportPlan:
         with torch.no_grad(), without_autocast(self.plan):
             return self.certificate()
 
-    def scaled(self, mass: Float[Tensor, "batch"]) -> "TransportPlan":
+    def scaled(self, mass: Float[Tensor, " batch"]) -> "TransportPlan":
         """The plan of the problem whose marginals are `mass` times as heavy."""
         return replace(self, **{
             name: value * mass.reshape(-1, *[1] * (value.ndim - 1))
@@ -132,7 +132,7 @@ def assemble(
 
 def marginal_error(
     problem: TransportProblem, plan: Float[Tensor, "batch row col"]
-) -> Float[Tensor, "batch"]:
+) -> Float[Tensor, " batch"]:
     """L1 distance between a plan's marginals and the required ones, on the worse side."""
     rows = (plan.sum(2) - problem.row_marginal).abs().sum(1)
     cols = (plan.sum(1) - problem.col_marginal).abs().sum(1)

@@ -49,16 +49,16 @@ class PairAffinity:
         width: Number of column types.
     """
 
-    keys: Int[Tensor, "pair"]
-    values: Float[Tensor, "pair"]
+    keys: Int[Tensor, " pair"]
+    values: Float[Tensor, " pair"]
     width: int
 
     @classmethod
     def of_pairs(
         cls,
-        row_types: Int[Tensor, "pair"],
-        col_types: Int[Tensor, "pair"],
-        values: Float[Tensor, "pair"],
+        row_types: Int[Tensor, " pair"],
+        col_types: Int[Tensor, " pair"],
+        values: Float[Tensor, " pair"],
     ) -> "PairAffinity":
         """A table of the given pairs, each given once."""
         width = int(col_types.max()) + 1 if len(col_types) else 1

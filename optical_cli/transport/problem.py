@@ -90,17 +90,17 @@ class TransportProblem:
         return (self.row_marginal > 0)[:, :, None] & (self.col_marginal > 0)[:, None, :]
 
     @cached_property
-    def mass(self) -> Float[Tensor, "batch"]:
+    def mass(self) -> Float[Tensor, " batch"]:
         """Mass on the rows' side."""
         return self.row_marginal.sum(1)
 
     @cached_property
-    def largest_cost(self) -> Float[Tensor, "batch"]:
+    def largest_cost(self) -> Float[Tensor, " batch"]:
         """The largest absolute cost; infinite or NaN if any cost is."""
         return torch.maximum(self.cost.amax((1, 2)), -self.cost.amin((1, 2)))
 
     @cached_property
-    def cost_range(self) -> Float[Tensor, "batch"]:
+    def cost_range(self) -> Float[Tensor, " batch"]:
         """Largest less smallest cost."""
         return self.cost.amax((1, 2)) - self.cost.amin((1, 2))
 
@@ -108,17 +108,17 @@ class TransportProblem:
         """The product of the marginals, the most spread out plan."""
         return self.row_marginal[:, :, None] * self.col_marginal[:, None, :]
 
-    def expectation(self, values: Float[Tensor, "batch row col"]) -> Float[Tensor, "batch"]:
+    def expectation(self, values: Float[Tensor, "batch row col"]) -> Float[Tensor, " batch"]:
         """Mean of `values` under the product of the marginals, if both have unit mass."""
         return ((self.row_marginal[:, None, :] @ values)[:, 0] * self.col_marginal).sum(1)
 
-    def least_cost(self) -> Float[Tensor, "batch"]:
+    def least_cost(self) -> Float[Tensor, " batch"]:
         """What no plan costs less than: every row, or every column, at its cheapest."""
         by_row = (self.row_marginal * self.cost.amin(2)).sum(1)
         by_col = (self.col_marginal * self.cost.amin(1)).sum(1)
         return torch.maximum(by_row, by_col)
 
-    def cost_deviation(self) -> Float[Tensor, "batch"]:
+    def cost_deviation(self) -> Float[Tensor, " batch"]:
         """Standard deviation of the cost under the product of the marginals; 0 where empty."""
         unit = self.normalized()
         centered = self.cost - unit.expectation(self.cost)[:, None, None]

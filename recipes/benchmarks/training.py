@@ -446,6 +446,7 @@ def validation(args: argparse.Namespace) -> None:
     device = torch.device("cpu")
     maxsim_packed(queries, passages, device)  # compiles
     spent: dict[str, list[float]] = {"packed": [], "padded": []}
+    apart = None
     for _ in range(args.repeats):
         for name, score in (("packed", maxsim_packed), ("padded", maxsim_padded)):
             started = time.process_time()

@@ -494,6 +494,13 @@ def test_several_languages_are_drawn_by_temperature(distill, tmp_path, bitext):
     assert code == 0, err
     assert "target so" in err and "target sw" in err
     assert '"so"' in (tmp_path / "student" / "README.md").read_text()
+    # One letter is a label here as everywhere; a file without one cannot stand beside another.
+    code, _, err = distill("--bitext", f"x={small}", "--overwrite", bitext=f"sw={bitext}")
+    assert code == 0 and "target x" in err
+    code, _, err = distill("--bitext", small, "--overwrite", bitext=bitext)
+    assert code == 2 and "a file for every language is given twice" in err
+    code, _, err = distill("--bitext", small, "--overwrite", bitext=f"sw={bitext}")
+    assert code == 2 and "of several, each needs a language" in err
 
 
 def test_masks_that_a_student_searches_with_have_mass(distill, tmp_path):

@@ -6,7 +6,7 @@ from huggingface_hub import constants
 from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError
 
 from optical_cli.encoders import load
-from optical_cli.encoders.hub import find_model
+from optical_cli.encoders.hub import find_model, folders_among, hub_name
 from optical_cli.errors import EnvironmentFault, InputError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -18,14 +18,34 @@ def cache(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_name_in_the_cache_loads_without_a_network(cache, encoder):
+@pytest.fixture
+def cached(cache, encoder):
+    """The hub name of a model in the cache."""
     repository = cache / "models--someone--tiny"
     (repository / "refs").mkdir(parents=True)
     (repository / "refs" / "main").write_text(COMMIT)
     snapshot = repository / "snapshots" / COMMIT
     snapshot.mkdir(parents=True)
     encoder.save(snapshot)
-    assert load("someone/tiny").signature() == encoder.signature()
+    return "someone/tiny"
+
+
+def test_a_name_in_the_cache_loads_without_a_network(cached, encoder):
+    assert load(cached).signature() == encoder.signature()
+
+
+def test_a_hub_name_is_no_file_that_an_output_was_made_from(cached, tmp_path, optical_here):
+    output = tmp_path / "exported"
+    code, _, err = optical_here("export", "--to", "sentence-transformers", cached, "-o", output)
+    assert code == 0, err
+    code, out, err = optical_here("inspect", "--verify", output)
+    assert code == 0, err
+    assert cached in out
+
+
+def test_folders_here_are_told_from_names_of_the_hub(tmp_path):
+    assert folders_among([tmp_path, "someone/tiny", None]) == [tmp_path]
+    assert (hub_name(str(tmp_path)), hub_name("someone/tiny")) == (None, "someone/tiny")
 
 
 def test_a_folder_of_the_same_name_comes_first(cache, encoder, tmp_path, monkeypatch):

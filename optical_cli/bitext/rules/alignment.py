@@ -7,7 +7,7 @@ from optical_cli.bitext.pairs import PairBatch
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
 
-Scores = Float[np.ndarray, "pair"]
+Scores = Float[np.ndarray, " pair"]
 
 
 @rule("cost", "at most", (None, None, None))

@@ -8,7 +8,7 @@ from optical_cli.bitext.pairs import PairBatch
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
 
-Scores = Float[np.ndarray, "pair"]
+Scores = Float[np.ndarray, " pair"]
 # Up to this many letters and digits two names are alike by chance.
 SHORT_KEY = 10
 

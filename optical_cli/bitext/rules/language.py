@@ -9,7 +9,7 @@ from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
 from optical_cli.text import canonical
 
-Scores = Float[np.ndarray, "pair"]
+Scores = Float[np.ndarray, " pair"]
 
 
 @rule("source_language", "at most", (0.6, 0.6, 0.5), dear=True)

@@ -8,7 +8,7 @@ from optical_cli.bitext.pairs import PairBatch
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
 
-Scores = Float[np.ndarray, "pair"]
+Scores = Float[np.ndarray, " pair"]
 # Below this a ratio says nothing: "Yes." is legitimately three times as long elsewhere.
 SHORT = 15
 

@@ -11,7 +11,7 @@ from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
 from optical_cli.text.scripts import CODE_POINTS
 
-Scores = Float[np.ndarray, "pair"]
+Scores = Float[np.ndarray, " pair"]
 # A text without one of these has no markup.
 TRIGGERS = np.zeros(CODE_POINTS, dtype=bool)
 TRIGGERS[[ord(character) for character in "<[]{}&\\"]] = True

@@ -22,12 +22,12 @@ _CERTAIN = re.compile("[\ufffd\x80-\x84\x86-\x9f]")
 
 
 @rule("mojibake", "at most", (0, 0, 0))
-def mojibake(pairs: PairBatch, profile: Profile) -> Float[np.ndarray, "pair"]:
+def mojibake(pairs: PairBatch, profile: Profile) -> Float[np.ndarray, " pair"]:
     """Places on both sides that look like text in the wrong encoding."""
     return sum(map(_count, pairs.sides))
 
 
-def _count(side: Side) -> Float[np.ndarray, "text"]:
+def _count(side: Side) -> Float[np.ndarray, " text"]:
     found = np.zeros(len(side.raw))
     for row in _suspects(side.raw_chars).tolist():
         text = side.raw[row]
@@ -35,7 +35,7 @@ def _count(side: Side) -> Float[np.ndarray, "text"]:
     return found
 
 
-def _suspects(chars: Characters) -> Int[np.ndarray, "row"]:
+def _suspects(chars: Characters) -> Int[np.ndarray, " row"]:
     """Rows where a byte that begins a UTF-8 sequence and one that continues it are neighbors.
 
     A regular expression over a text takes ten microseconds, so it is asked only there.

@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f' ]\d{3})*")
 
 
 @rule("numbers", "at most", (0, 0, 0), flags=True, dear=True)
-def numbers(pairs: PairBatch, profile: Profile) -> Float[np.ndarray, "pair"]:
+def numbers(pairs: PairBatch, profile: Profile) -> Float[np.ndarray, " pair"]:
     """Share of the numbers of either side that the other lacks; 0 if neither has one."""
     scores = np.zeros(len(pairs))
     # Most pairs have the same digits in the same order; only others are looked at closely.
@@ -31,7 +31,7 @@ def numbers(pairs: PairBatch, profile: Profile) -> Float[np.ndarray, "pair"]:
     return scores
 
 
-def _digit_hashes(side: Side) -> UInt64[np.ndarray, "text"]:
+def _digit_hashes(side: Side) -> UInt64[np.ndarray, " text"]:
     return digit_hashes(side.chars.codes, side.chars.offsets, _digit_values())
 
 

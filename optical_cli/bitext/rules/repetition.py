@@ -12,7 +12,7 @@ from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
 from optical_cli.text.scripts import UNSEGMENTED
 
-Scores = Float[np.ndarray, "pair"]
+Scores = Float[np.ndarray, " pair"]
 # The longest unit that is looked for, in words, or in characters where words are not written.
 LONGEST_UNIT = 24
 # "No, no, no, no" is speech: what is repeated must be at least this long in all.

@@ -11,7 +11,7 @@ from optical_cli.bitext.pairs import PairBatch
 from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.settings import PRESETS
 
-Score = Callable[[PairBatch, Profile], Float[np.ndarray, "pair"]]
+Score = Callable[[PairBatch, Profile], Float[np.ndarray, " pair"]]
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Criterion:
     thresholds: dict[str, float | None]
 
     def accept(
-        self, scores: Float[np.ndarray, "pair"], threshold: float
-    ) -> Bool[np.ndarray, "pair"]:
+        self, scores: Float[np.ndarray, " pair"], threshold: float
+    ) -> Bool[np.ndarray, " pair"]:
         """Which scores are within the threshold; NaN, a score that does not apply, is."""
         match self.keep:
             case "at most":

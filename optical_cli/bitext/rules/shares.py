@@ -15,7 +15,7 @@ from optical_cli.bitext.profile import Profile
 from optical_cli.bitext.rules.rule import rule
 from optical_cli.text.scripts import UNSEGMENTED
 
-Scores = Float[np.ndarray, "pair"]
+Scores = Float[np.ndarray, " pair"]
 # One character stands for a syllable or a word: a Latin name would outweigh a Chinese sentence.
 IDEOGRAPHIC = frozenset({"Han", "Hiragana", "Katakana", "Hangul"})
 LETTERS_PER_IDEOGRAPH = 3

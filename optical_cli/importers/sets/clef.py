@@ -134,7 +134,7 @@ def _elements(member: Member, tag: str) -> Iterator[tuple[int, str]]:
     """
     opening = re.compile(rb"<%b(?=[\s>])[^>]*>" % tag.encode(), re.I)
     closing = re.compile(rb"</%b\s*>" % tag.encode(), re.I)
-    held, line, inside, seen = bytearray(), 1, False, 0
+    held, line, start, inside, seen = bytearray(), 1, 1, False, 0
     for block in member.blocks():
         held += block
         while match := (closing if inside else opening).search(held, seen):

@@ -1,16 +1,15 @@
 """The bitexts of a training run: which file is which language."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from optical_cli.errors import InputError, UsageError
+from optical_cli.errors import InputError
+from optical_cli.evaluation.inputs import parse_bitexts
 from optical_cli.formats.bitext import SentencePair, read_bitext
 from optical_cli.formats.streams import STDIO
-
-LANGUAGE_FILE = re.compile(r"([A-Za-z][\w-]{1,11})=(.+)")
+from optical_cli.training.settings import DistillSettings
 
 
 @dataclass(frozen=True)
@@ -49,32 +48,18 @@ def all_pairs(bitexts: Iterable[Bitext]) -> Iterator[SentencePair]:
     return chain.from_iterable(bitext.pairs() for bitext in bitexts)
 
 
-def parse_bitexts(
-    values: Sequence[str], columns: str = "1,2", limit: int | None = None
-) -> list[Bitext]:
+def bitexts_of(what: DistillSettings) -> list[Bitext]:
     """The files of ``--bitext [LANG=]FILE``, in the order given.
 
     Raises:
-        UsageError: One language twice, or standard input.
+        UsageError: One language twice, or several files of which one has none.
         InputError: A file does not exist.
     """
-    found = [Bitext(*_language_and_path(value), columns, limit) for value in values]
-    languages = [bitext.language for bitext in found]
-    if len(set(languages)) < len(languages):
-        raise UsageError(
-            "several bitexts need a language each", hint="--bitext sw=FILE --bitext so=FILE"
-        )
-    return found
-
-
-def _language_and_path(value: str) -> tuple[str, Path]:
-    match = LANGUAGE_FILE.fullmatch(value)
-    language, path = match.groups() if match and not Path(value).exists() else ("", value)
-    if path == STDIO or Path(path).is_fifo():
-        raise UsageError(
-            f"{path}: training reads its bitext more than once, so it cannot come from stdin or a"
-            " pipe"
-        )
-    if not Path(path).is_file():
-        raise InputError("no such file", where=path)
-    return language, Path(path)
+    files = parse_bitexts(what.bitext)
+    for path in files.values():
+        if path != STDIO and not Path(path).exists():
+            raise InputError("no such file", where=path)
+    return [
+        Bitext(language or "", Path(path), what.columns, what.limit)
+        for language, path in files.items()
+    ]

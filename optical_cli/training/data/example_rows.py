@@ -40,7 +40,7 @@ def tokenize_examples(
         RowWriter(folder, "passage", size) as passages,
         (folder / ROWS).open("wb") as index,
         (folder / SCORES).open("wb") as scores,
-        progress("tokenising examples", files.limit) as bar,
+        progress("tokenising examples", files.what.limit) as bar,
     ):
         write = _write_ids if files.by_id else _write_texts
         counts = {"read": 0, "kept": 0}
@@ -118,8 +118,8 @@ def _write_ids(
     files: ExampleFiles, queries: Tokens, passages: Tokens, exclusion: Exclusion
 ) -> Iterator[Found]:
     scores = files.score_table()
-    query_rows = _numbered(files.queries, "queries", queries, exclusion)
-    passage_rows = _numbered(files.collection, "corpus", passages, exclusion)
+    query_rows = _numbered(files.what.queries, "queries", queries, exclusion)
+    passage_rows = _numbered(files.what.collection, "corpus", passages, exclusion)
     for chunk in chunks(files.ids()):
         rows = [_row(number, ids, query_rows, passage_rows) for number, ids in chunk]
         _require_known(rows, files)
@@ -153,9 +153,9 @@ def _row(
 
 
 def _require_known(rows: list[list[int | str]], files: ExampleFiles) -> None:
-    holders = {1: files.queries}
+    holders = {1: files.what.queries}
     faults = [
-        f"{files.main}:{row[0]}: {cell} is not in {holders.get(place, files.collection)}"
+        f"{files.main}:{row[0]}: {cell} is not in {holders.get(place, files.what.collection)}"
         for row in rows for place, cell in enumerate(row) if isinstance(cell, str)
     ]  # fmt: skip
     if faults:
@@ -165,10 +165,11 @@ def _require_known(rows: list[list[int | str]], files: ExampleFiles) -> None:
 def _scores(
     files: ExampleFiles, scores: Run, chunk: Sequence[tuple[int, list[str]]]
 ) -> Float[np.ndarray, "example way"]:
-    if not files.scores:
+    if not files.what.scores:
         return np.empty((len(chunk), 0))
     faults = [
-        f"{files.main}:{number}: {files.scores} has no score of passage {doc} for query {query}"
+        f"{files.main}:{number}: {files.what.scores} has no score of passage {doc} for query"
+        f" {query}"
         for number, (query, *docs) in chunk for doc in docs if doc not in scores.get(query, {})
     ]  # fmt: skip
     if faults:

@@ -93,7 +93,7 @@ def start(
 
 def coupling(
     problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor
-) -> tuple[Float[Tensor, "batch row col"], Float[Tensor, "batch"]]:
+) -> tuple[Float[Tensor, "batch row col"], Float[Tensor, " batch"]]:
     """``P = mu nu' exp(e)`` with ``e = (f + g - C) / epsilon``, and ``epsilon KL(P | mu x nu)``.
 
     The divergence is ``sum mu nu' (e exp(e) - exp(e) + 1)``, which also counts a total mass that

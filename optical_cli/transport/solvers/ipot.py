@@ -85,9 +85,9 @@ def ipot(
 def _is_near(
     problem: TransportProblem,
     result: TransportPlan,
-    epsilon: Float[Tensor, "batch"],
+    epsilon: Float[Tensor, " batch"],
     tolerance: float,
-) -> Bool[Tensor, "batch"]:
+) -> Bool[Tensor, " batch"]:
     """Whether the plan's cost is surely within tolerance of the exact one for its own marginals.
 
     After t steps the plan has the form ``mu nu' exp(f + g - t C / beta)``, with whatever f and g,
@@ -108,7 +108,7 @@ def _is_near(
     return excess <= tolerance * (independent - least) + 4 * rounding
 
 
-def _entropy(mass: Tensor) -> Float[Tensor, "batch"]:
+def _entropy(mass: Tensor) -> Float[Tensor, " batch"]:
     """``-sum m log m``."""
     logarithm = mass.clamp_min(torch.finfo(mass.dtype).tiny).log_()
     return -(mass * logarithm).flatten(1).sum(1)

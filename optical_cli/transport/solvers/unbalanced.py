@@ -59,14 +59,14 @@ def unbalanced(
 
 def _residual(
     problem: TransportProblem, plan: Tensor, f: Tensor, g: Tensor, penalty: float
-) -> Float[Tensor, "batch"]:
+) -> Float[Tensor, " batch"]:
     """L1 distance from the optimality condition ``P 1 = mu exp(-f / rho)``, on the worse side."""
     rows = plan.sum(2) - problem.row_marginal * (-f / penalty).exp()
     cols = plan.sum(1) - problem.col_marginal * (-g / penalty).exp()
     return torch.maximum(rows.abs().sum(1), cols.abs().sum(1))
 
 
-def _divergence(mass: Tensor, reference: Tensor) -> Float[Tensor, "batch"]:
+def _divergence(mass: Tensor, reference: Tensor) -> Float[Tensor, " batch"]:
     """Kullback-Leibler divergence of unnormalized masses, ``sum m log(m / r) - m + r``."""
     ratio = mass / reference.clamp_min(torch.finfo(mass.dtype).tiny)
     return (torch.xlogy(mass, ratio) - mass + reference).flatten(1).sum(1)
