@@ -2,14 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from optical_cli.settings import ComputeSettings, Invocation, argument, option
 from optical_cli.transport.settings import TransportSettings
-
-if TYPE_CHECKING:
-    from optical_cli.encoders import LateInteractionEncoder
-    from optical_cli.reporting.alignment import TokenAlignment
 
 PARTNERS_SHOWN = 3
 
@@ -44,7 +39,8 @@ def align(
 
         optical align --teacher work/quickstart/teacher --student work/quickstart/student --solver exact --image plan.png "The farmer sells maize." "Mkulima anauza mahindi."
     """  # noqa: E501 - an example is one line that can be copied
-    from optical_cli import encoders
+    from optical_cli.alignment.aligner import Aligner
+    from optical_cli.encoders import load
     from optical_cli.encoders.devices import choose_device
     from optical_cli.encoders.hub import folders_among
     from optical_cli.errors import InputError
@@ -61,10 +57,15 @@ def align(
     for side, text in (("SOURCE", pair.source), ("TARGET", pair.target)):
         if not text.strip():
             raise InputError("is empty", where=side)
-    device = choose_device(compute.device)
-    teacher = encoders.load(pair.teacher, device=device)
-    student = encoders.load(pair.student, device=device)
-    alignment = _aligned(teacher, student, pair, transport)
+    aligner = Aligner(transport, choose_device(compute.device), dtype=compute.dtype)
+    teacher, student = (aligner.weighed(load(name)) for name in (pair.teacher, pair.student))
+    if teacher.dim != student.dim:
+        raise InputError(f"is {student.dim} wide, the teacher {teacher.dim}", where=pair.student)
+    # Words that the student meets for the first time are read as in a search.
+    readers = ((teacher, pair.source), (student.reading([pair.target]), pair.target))
+    vectors = (aligner.vectors(encoder, [text])[0] for encoder, text in readers)
+    labels = tuple(aligner.tokens(encoder, text) for encoder, text in readers)
+    alignment = aligner.alignment(*vectors, labels)
     with output_file(STDIO) as stream:
         stream.writelines(f"{line}\n".encode() for line in lines(alignment, PARTNERS_SHOWN))
     if pair.image is not None:
@@ -72,39 +73,3 @@ def align(
         with described_file(pair.image, overwrite=pair.overwrite) as (stream, describe):
             draw(alignment, stream, pair.image.suffix)
             describe(new_manifest("optical-plan-image/1", invocation, inputs=models))
-
-
-def _aligned(
-    teacher: "LateInteractionEncoder",
-    student: "LateInteractionEncoder",
-    pair: AlignSettings,
-    transport: TransportSettings,
-) -> "TokenAlignment":
-    import torch
-    from torch.nn.functional import normalize
-
-    from optical_cli.encoders import weighing_by
-    from optical_cli.errors import InputError
-    from optical_cli.reporting.alignment import TokenAlignment
-    from optical_cli.transport import TokenSide, TransportObjective, by_lengths
-
-    if teacher.dim != student.dim:
-        raise InputError(f"is {student.dim} wide, the teacher {teacher.dim}", where=pair.student)
-    sides, labels = [], []
-    for encoder, text in ((teacher.eval(), pair.source), (student.eval(), pair.target)):
-        weighing = transport.weighing
-        encoder = weighing_by(encoder, words=weighing.words, by=weighing.by)
-        batch = encoder.tokenize_queries([text], expand=False).to(encoder.device)
-        with torch.no_grad():
-            weighed = encoder.weighed(batch)
-        sides.append(
-            TokenSide(
-                vectors=normalize(weighed, dim=-1), scored=batch.scored,
-                type_ids=batch.input_ids, weights=weighed.norm(dim=-1),
-            )
-        )  # fmt: skip
-        labels.append(encoder.tokenizer.convert_ids_to_tokens(batch.input_ids[0].tolist()))
-    objective = TransportObjective(transport)
-    plan = by_lengths(objective)(*sides).plan
-    cost = objective.cost(*(side.vectors for side in sides))[0]
-    return TokenAlignment(*labels, plan.plan[0].cpu().numpy(), cost.cpu().numpy())

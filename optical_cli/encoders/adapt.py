@@ -19,8 +19,6 @@ from optical_cli.encoders.config import (
     PASSAGE_MARKER,
     QUERY_LENGTH,
     QUERY_MARKER,
-    Measure,
-    measure_of,
 )
 from optical_cli.encoders.known_words import KnownWords
 from optical_cli.encoders.model import LateInteractionEncoder
@@ -30,6 +28,7 @@ from optical_cli.encoders.vocabulary import add_markers
 from optical_cli.encoders.weights import linear
 from optical_cli.errors import InputError, UsageError
 from optical_cli.seeds import derive
+from optical_cli.weighing import BackboneWeight, Weighing
 
 
 def with_head(
@@ -114,7 +113,7 @@ def with_token_weights(
     piece_weights: Float[Tensor, " vocabulary"] | None = None,
     *,
     share_word_mass: bool = False,
-    weigh_by: Measure | None = None,
+    weigh_by: BackboneWeight | None = None,
 ) -> LateInteractionEncoder:
     """The same encoder, whose query vectors are as long as their tokens weigh.
 
@@ -137,46 +136,43 @@ def with_token_weights(
     return made
 
 
-def weighing_by(
-    encoder: LateInteractionEncoder, *, words: bool, by: str | None
-) -> LateInteractionEncoder:
+def weighing_by(encoder: LateInteractionEncoder, weighing: Weighing) -> LateInteractionEncoder:
     """An encoder whose query vectors are as long as tokens weigh by this, and by nothing else.
 
     Args:
         encoder: What it is made from; returned as it is where it weighs so by itself and, its own
             weights included, where tokens are to weigh all alike.
-        words: The pieces of a word share its weight.
-        by: ``norm``, ``attention``, or ``idf``: the weights that `encoder` was saved with.
+        weighing: What tokens weigh; IDF is the weights that `encoder` was saved with.
 
     Raises:
         UsageError: It was saved without such.
         InputError: It does not say what attention its tokens receive.
     """
-    if not words and by is None:
+    if not weighing:
         return encoder
-    pieces = encoder.piece_weights if by == "idf" else None
-    if by == "idf" and pieces is None:
+    pieces = encoder.piece_weights if weighing.by == "idf" else None
+    if weighing.by == "idf" and pieces is None:
         raise UsageError(
             "--marginals idf: an encoder was saved without token weights, and pairs by themselves"
             " have no document frequencies",
             hint="--marginals words, norm and attention need nothing else",
         )
-    return reweighed(encoder, pieces, words=words, by=by)
+    return reweighed(encoder, pieces, weighing)
 
 
 def reweighed(
     encoder: LateInteractionEncoder,
     piece_weights: Float[Tensor, " vocabulary"] | None,
-    *,
-    words: bool,
-    by: str | None,
+    weighing: Weighing,
 ) -> LateInteractionEncoder:
     """`with_token_weights`, but for an encoder that weighs so already: that is returned itself."""
-    own, measure = encoder.config, measure_of(by)
-    alike = (own.share_word_mass, own.weigh_by) == (words, measure)
-    if alike and piece_weights is encoder.piece_weights:
+    own = encoder.config.share_word_mass, encoder.config.weigh_by
+    wanted = weighing.words, weighing.of_backbone
+    if own == wanted and piece_weights is encoder.piece_weights:
         return encoder
-    return with_token_weights(encoder, piece_weights, share_word_mass=words, weigh_by=measure)
+    return with_token_weights(
+        encoder, piece_weights, share_word_mass=weighing.words, weigh_by=weighing.of_backbone
+    )
 
 
 def _same_tokens(

@@ -1,7 +1,8 @@
 """What a late-interaction encoder is apart from its weights and its vocabulary."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+
+from optical_cli.weighing import BackboneWeight
 
 MODEL_FORMAT = "optical-model/1"
 QUERY_MARKER = "[Q] "
@@ -12,14 +13,6 @@ PASSAGE_LENGTH = 180
 # Without [MASK]s a longer limit costs short texts nothing, and foreign words have many pieces.
 PLAIN_QUERY_LENGTH = 64
 PLAIN_PASSAGE_LENGTH = 256
-
-Measure = Literal["norm", "attention"]
-MEASURES = get_args(Measure)
-
-
-def measure_of(weight: str | None) -> Measure | None:
-    """`weight`, if it is what a backbone says of a text, else None."""
-    return weight if weight in MEASURES else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +50,7 @@ class EncoderConfig:
     passage_prefix: str = PASSAGE_MARKER
     skiplist: tuple[str, ...] = ()
     share_word_mass: bool = False
-    weigh_by: Measure | None = None
+    weigh_by: BackboneWeight | None = None
     family: str | None = None
 
     @property
@@ -67,7 +60,7 @@ class EncoderConfig:
 
 
 def plain_config(
-    dim: int, skiplist: tuple[str, ...], limit: int, *, weigh_by: Measure | None = None
+    dim: int, skiplist: tuple[str, ...], limit: int, *, weigh_by: BackboneWeight | None = None
 ) -> EncoderConfig:
     """The config of an encoder without our head, which reads at most `limit` tokens."""
     return EncoderConfig(

@@ -21,6 +21,7 @@ from optical_cli.encoders.skiplist import skipped_ids
 from optical_cli.encoders.tokens import Side, Template, TokenBatch, marker_ids, template_of
 from optical_cli.errors import UsageError
 from optical_cli.text.segmenter import Segmenter
+from optical_cli.weighing import Weighing
 
 
 class LateInteractionEncoder(nn.Module):
@@ -99,8 +100,7 @@ class LateInteractionEncoder(nn.Module):
     @property
     def weighs_tokens(self) -> bool:
         """Whether query vectors differ in length."""
-        config = self.config
-        return bool(self.piece_weights is not None or config.share_word_mass or config.weigh_by)
+        return bool(self.weighing)
 
     @property
     def segmenter(self) -> Segmenter | None:
@@ -170,6 +170,12 @@ class LateInteractionEncoder(nn.Module):
         from optical_cli.encoders.reading import reading
 
         return reading(self, texts)
+
+    @property
+    def weighing(self) -> Weighing:
+        """What its query tokens weigh; of weights by piece and of the backbone's the former."""
+        by = "idf" if self.piece_weights is not None else self.config.weigh_by
+        return Weighing(self.config.share_word_mass, by)
 
     def token_weights(self, batch: TokenBatch) -> Float[Tensor, "batch token"]:
         """How much each token of a query counts: the factor of its vector's length.

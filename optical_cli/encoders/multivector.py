@@ -12,15 +12,14 @@ from torch import nn
 
 import optical_cli
 from optical_cli.encoders.config import (
-    MEASURES,
     PASSAGE_LENGTH,
     QUERY_LENGTH,
     EncoderConfig,
-    Measure,
 )
 from optical_cli.encoders.json_files import read_json, write_json
 from optical_cli.encoders.weights import linear, read_tensors
 from optical_cli.errors import InputError
+from optical_cli.weighing import BACKBONE_WEIGHTS, BackboneWeight
 
 SETTINGS = "config_sentence_transformers.json"
 TRANSFORMER_SETTINGS = "sentence_bert_config.json"
@@ -123,9 +122,9 @@ def read_config(folder: Path, *, dim: int, has_head: bool, limit: int) -> Encode
     )
 
 
-def _measure(own: dict[str, Any], folder: Path) -> Measure | None:
+def _measure(own: dict[str, Any], folder: Path) -> BackboneWeight | None:
     name = own.get("weigh_by")
-    if name is not None and name not in MEASURES:
+    if name is not None and name not in BACKBONE_WEIGHTS:
         raise InputError(
             f"weighs tokens by {name}, which is not supported", where=folder / SETTINGS
         )

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 MARKERS = [chr(code) for code in range(0x10600, 0x10640)]
 # Another one; see `subword_tokens`.
 SIGN = chr(0x10640)
+_SIGNS = {*MARKERS, SIGN}
 MODELS = ("WordPiece", "Unigram", "BPE")
 IN_WORD = rf"[\p{{L}}\p{{M}}\p{{N}}{JOINER}]"
 _UNSEGMENTED = "".join(rf"\p{{{script}}}" for script in sorted(UNSEGMENTED))
@@ -50,6 +51,11 @@ _GRAPHEME_END = (
     rf"(?<=[{_UNSEGMENTED}])(?=[\p{{L}}\p{{N}}&&[^\u0e33\u0eb3]])"
     rf"|(?<=[\p{{L}}\p{{M}}\p{{N}}&&[^{_UNSEGMENTED}]])(?=[\p{{L}}\p{{N}}&&[{_UNSEGMENTED}]])"
 )
+
+
+def unmarked(text: str) -> str:
+    """Text of tokens without the markers that tell words apart from pieces."""
+    return "".join(char for char in text if char not in _SIGNS)
 
 
 class Reader:

@@ -1,39 +1,16 @@
 """The soft alignment of one sentence pair, as text and as a heat map."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from jaxtyping import Float
 
+from optical_cli.alignment.aligner import TokenAlignment
 from optical_cli.errors import UsageError
 
 IMAGE_SUFFIXES = (".png", ".svg", ".pdf")
 INCHES_PER_TOKEN = 0.32
-
-
-@dataclass(frozen=True)
-class TokenAlignment:
-    """A plan between two labelled token sequences.
-
-    Attributes:
-        rows: The teacher's tokens.
-        cols: The student's tokens.
-        plan: Mass moved.
-        cost: Cost of each pair, for reading only.
-    """
-
-    rows: Sequence[str]
-    cols: Sequence[str]
-    plan: Float[np.ndarray, "row col"]
-    cost: Float[np.ndarray, "row col"]
-
-    def shares(self) -> Float[np.ndarray, "row col"]:
-        """Each column's mass as shares that sum to 1; 0 for a column without mass."""
-        mass = self.plan.sum(0, keepdims=True)
-        return np.divide(self.plan, mass, out=np.zeros_like(self.plan), where=mass > 0)
 
 
 def lines(alignment: TokenAlignment, partners: int) -> Iterator[str]:
@@ -45,7 +22,7 @@ def lines(alignment: TokenAlignment, partners: int) -> Iterator[str]:
         found = [f"{alignment.rows[r]} {shares[r, col]:.2f}" for r in best if shares[r, col] > 0]
         mean_cost = float(shares[:, col] @ alignment.cost[:, col])
         yield f"{label:<{width}}  cost {mean_cost:.3f}  {'  '.join(found)}".rstrip()
-    yield f"transport cost {float((alignment.plan * alignment.cost).sum()):.4f}"
+    yield f"transport cost {alignment.transport_cost:.4f}"
 
 
 def require_image_name(path: Path) -> None:

@@ -17,6 +17,7 @@ from optical_cli.training.knowledge import Knowledge
 from optical_cli.training.objectives import Term, Value, Views
 from optical_cli.training.step import NonFinite
 from optical_cli.transport.marginals import TokenSide
+from optical_cli.transport.precision import without_autocast
 
 TEACHER, STUDENT = 0, 1
 
@@ -81,7 +82,9 @@ class DistillationStep(nn.Module):
             as_passages=batch.as_passages,
         )  # fmt: skip
         try:
-            return self.objective(views, progress)
+            # In bfloat16 a pooled cosine has three digits, and those of near texts are all alike.
+            with without_autocast(student.hidden):
+                return self.objective(views, progress)
         except NumericalError as error:
             raise NonFinite(_not_finite(views), str(error)) from error
 

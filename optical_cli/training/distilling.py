@@ -59,7 +59,6 @@ from optical_cli.training.unread import unread
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 from optical_cli.transport.annealing import AnnealingSettings
 from optical_cli.transport.settings import TransportSettings
-from optical_cli.transport.weighing import Weighing
 
 # Source sides that a head is learned on.
 HEAD_TEXTS = 2000
@@ -175,14 +174,11 @@ class Distillation:
     ) -> "Distillation":
         if "query" not in self.how.sides:
             return self
-        config = teacher.config
-        by = "idf" if teacher.piece_weights is not None else config.weigh_by
+        weighing = teacher.weighing
         # Transport does not teach norms: a student has to bring along ones that mean something.
-        if by == "norm" and started.config.weigh_by != "norm":
-            by = None
-        transport, invocation = with_teachers_weights(
-            self.transport, self.invocation, Weighing(config.share_word_mass, by)
-        )
+        if weighing.by == "norm" and started.weighing.by != "norm":
+            weighing = replace(weighing, by=None)
+        transport, invocation = with_teachers_weights(self.transport, self.invocation, weighing)
         return replace(self, transport=transport, invocation=invocation)
 
     def _warn_of_unread(self, *, vocabulary: bool) -> None:

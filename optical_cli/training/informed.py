@@ -8,7 +8,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 from optical_cli.encoders.adapt import reweighed
-from optical_cli.encoders.config import measure_of
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import UsageError
 from optical_cli.formats.lexicon import Lexicon
@@ -21,7 +20,7 @@ from optical_cli.training.knowledge import (
     shared_types,
     word_numbers,
 )
-from optical_cli.transport.weighing import Weighing
+from optical_cli.weighing import Weighing
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ def informed(
         UsageError: A prior needs a lexicon.
     """
     weights = _frequencies(source, teacher, student) if weighing.by == "idf" else None
-    knowledge = Knowledge(weights=weights, weigh_by=measure_of(weighing.by))
+    knowledge = Knowledge(weights=weights, weigh_by=weighing.of_backbone)
     student = (
         _weighing(student, weighing, weights and weights[1])
         if for_queries
@@ -74,7 +73,7 @@ def _weighing(
     """The student whose queries weigh so and no other way; itself if it does."""
     if student.weighs_tokens and not weighing:
         log.info("the student's own token weights are dropped: tokens count all alike")
-    return reweighed(student, frequencies, words=weighing.words, by=weighing.by)
+    return reweighed(student, frequencies, weighing)
 
 
 def _frequencies(source: PairSource, *encoders: LateInteractionEncoder) -> tuple:

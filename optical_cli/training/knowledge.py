@@ -9,10 +9,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from optical_cli.encoders.config import Measure
 from optical_cli.formats.lexicon import Lexicon
 from optical_cli.training.data.rows import RowStore
 from optical_cli.transport import PairAffinity, idf_weights
+from optical_cli.weighing import BackboneWeight
 
 CHUNK = 1 << 14
 
@@ -29,7 +29,7 @@ class Knowledge:
     """
 
     weights: tuple[Float[Tensor, " vocabulary"], Float[Tensor, " vocabulary"]] | None = None
-    weigh_by: Measure | None = None
+    weigh_by: BackboneWeight | None = None
     types: tuple[Int[Tensor, " vocabulary"], Int[Tensor, " vocabulary"]] | None = None
     lexicon: PairAffinity | None = None
 

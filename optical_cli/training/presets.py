@@ -10,7 +10,7 @@ from optical_cli.settings import Invocation, flag_of
 from optical_cli.training.objectives.expression import parse_objective
 from optical_cli.training.settings import DistillSettings, ScheduleSettings
 from optical_cli.transport.settings import TransportSettings
-from optical_cli.transport.weighing import Weighing
+from optical_cli.weighing import Weighing
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int
 
+from optical_cli.alignment.aligner import Aligner
+from optical_cli.alignment.pair_scoring import PairScorer
 from optical_cli.bitext.scoring import filled_folds, side_keys, standardized
 from optical_cli.console import print_table
-from optical_cli.encoders.adapt import weighing_by
 from optical_cli.encoders.devices import choose_device
 from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
@@ -21,9 +22,7 @@ from optical_cli.formats.bitext import SentencePair, read_bitext
 from optical_cli.formats.scored_bitext import ScoredPair
 from optical_cli.settings import ComputeSettings
 from optical_cli.training.crossfitting import CrossFit
-from optical_cli.training.pair_scoring import PairScorer
 from optical_cli.training.scoring_settings import ScoringSettings
-from optical_cli.transport import TransportObjective
 from optical_cli.transport.settings import TransportSettings
 
 log = logging.getLogger(__name__)
@@ -44,13 +43,14 @@ class Scoring:
         seed: int,
     ):  # fmt: skip
         self.what, self.compute, self.seed = what, compute, seed
-        self.device = choose_device(compute.device)
         self.pairs = list(islice(read_bitext(what.input, columns=what.columns), what.limit))
         self.keys = side_keys([p.source for p in self.pairs], [p.target for p in self.pairs])
-        self.weighing = transport.weighing
-        teacher = self._weighed(load(what.teacher))
-        objective = TransportObjective(transport)
-        self.scorer = PairScorer(teacher, objective, what.neighbors, compute.dtype)
+        # Many vectors are held, of all pairs and their neighbors.
+        self.aligner = Aligner(
+            transport, choose_device(compute.device), dtype=compute.dtype, store=np.float16
+        )
+        teacher = self.aligner.weighed(load(what.teacher))
+        self.scorer = PairScorer(teacher, self.aligner, what.neighbors)
 
     def scored(self) -> Iterator[ScoredPair]:
         """All pairs in the order of the file.
@@ -86,13 +86,10 @@ class Scoring:
                 where=self.what.student,
             )
         pairs: list[SentencePair] = [self.pairs[place] for place in own]
-        found = self.scorer.score(self._weighed(student), pairs, [side[own] for side in self.keys])
+        found = self.scorer.score(
+            self.aligner.weighed(student), pairs, [side[own] for side in self.keys]
+        )
         return found.cost, standardized(found.cost, found.length), found.margin
-
-    def _weighed(self, encoder: LateInteractionEncoder) -> LateInteractionEncoder:
-        weighing = self.weighing
-        made = weighing_by(encoder, words=weighing.words, by=weighing.by)
-        return made.to(self.device).eval()
 
     @contextmanager
     def _students(

@@ -23,6 +23,5 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "problem": ["TransportProblem"],
         "schedule": ["Amount", "EpsilonSchedule"],
         "settings": ["TransportSettings"],
-        "weighing": ["Weighing"],
     },
 )  # fmt: skip

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from optical_cli.errors import UsageError
 from optical_cli.transport.precision import at_least_single
-from optical_cli.transport.weighing import Weighing
+from optical_cli.weighing import Weighing
 
 Mask = Bool[Tensor, "batch token"]
 Mass = Float[Tensor, "batch token"]

@@ -9,7 +9,7 @@ from optical_cli.bounds import COUNT, FRACTION, POSITIVE
 from optical_cli.errors import UsageError
 from optical_cli.settings import nearest, option, require_within
 from optical_cli.transport.schedule import Amount
-from optical_cli.transport.weighing import Weighing
+from optical_cli.weighing import Weighing
 
 SolverName = Literal[
     "auto", "ipot", "sinkhorn", "divergence", "exact",

@@ -5,7 +5,10 @@ import re
 import pytest
 import torch
 
-from optical_cli.encoders.scratch import new_encoder, train_vocabulary
+from optical_cli.encoders import with_vocabulary
+from optical_cli.encoders.known_words import KnownWords
+from optical_cli.encoders.scratch import SPACE_SIGN, new_encoder, train_vocabulary
+from optical_cli.encoders.word_tokens import with_words
 from optical_cli.formats.outputs import output_directory
 
 TEXTS = ["the farmer sells maize", "mkulima anauza mahindi", "the child reads", "mtoto anasoma"]
@@ -112,3 +115,45 @@ def test_bad_input(optical_here, model, tmp_path):
     code, out, err = align(optical_here, model, "--image", tmp_path / "plan", "a", "b")
     assert (code, out) == (2, ""), "said before the work, not after it"
     assert align(optical_here, tmp_path, "a", "b")[0] == 3
+
+
+@pytest.fixture(scope="module")
+def student_of_words(tmp_path_factory):
+    """A student that has words as tokens, and reads new ones as those that they are spelt like."""
+    texts = ["kitabu na maji", "watoto wanasoma kitabu"]
+    tokenizer = train_vocabulary([*TEXTS, *texts] * 5, 60, max_length=64)
+    teacher = new_encoder(tokenizer, layers=1, hidden=32, max_length=64, seed=1)
+    tokenizer, words = with_words(tokenizer, ["kitabu", "maji", "watoto"])
+    first = len(teacher.tokenizer)
+    table = teacher.backbone.get_input_embeddings().weight.detach()
+    rows = torch.randn(len(words), 32, generator=torch.Generator().manual_seed(1))
+    known = KnownWords(tuple(words), first, 0.3)
+    student = with_vocabulary(
+        teacher, tokenizer, torch.cat([table[:first], rows]), known_words=known
+    )
+    folder = tmp_path_factory.mktemp("words") / "student"
+    with output_directory(folder) as directory:
+        student.save(directory)
+    return folder
+
+
+def test_words_met_for_the_first_time_are_read_as_in_a_search(optical_here, student_of_words):
+    code, out, err = align(optical_here, student_of_words, "maji kitabu", "maji kitabuni")
+    assert code == 0, err
+    labels = [line.split()[0].lstrip(SPACE_SIGN) for line in out.splitlines()[:-1]]
+    assert labels == ["[CLS]", "maji", "kitabuni", "[SEP]"]
+
+
+def test_the_encoders_compute_as_precisely_as_they_are_told(optical_here, model, monkeypatch):
+    from optical_cli.alignment import aligner
+
+    told = []
+
+    def noted(*args, dtype, **options):
+        told.append(dtype)
+        return aligner_bulk(*args, dtype=dtype, **options)
+
+    aligner_bulk = aligner.encode_in_bulk
+    monkeypatch.setattr(aligner, "encode_in_bulk", noted)
+    assert align(optical_here, model, "--dtype", "bfloat16", *TEXTS[:2])[0] == 0
+    assert told == ["bfloat16"] * 2

@@ -16,6 +16,7 @@ from optical_cli.encoders import (
     with_vocabulary,
 )
 from optical_cli.errors import InputError, UsageError
+from optical_cli.weighing import Weighing
 
 
 def rows(encoder, *tokens):
@@ -60,15 +61,15 @@ def test_a_new_head_has_no_norms_that_mean_something(plain):
 def test_an_encoder_weighs_by_what_is_asked_and_nothing_else(plain):
     weights = torch.rand(len(plain.tokenizer))
     own = with_token_weights(plain, weights, share_word_mass=True, weigh_by="norm")
-    assert weighing_by(own, words=False, by=None) is own
-    by_norm = weighing_by(own, words=True, by="norm")
+    assert weighing_by(own, Weighing()) is own
+    by_norm = weighing_by(own, Weighing(True, "norm"))
     assert by_norm.piece_weights is None and by_norm.config == own.config
-    assert weighing_by(by_norm, words=True, by="norm") is by_norm
-    by_idf = weighing_by(own, words=False, by="idf")
+    assert weighing_by(by_norm, Weighing(True, "norm")) is by_norm
+    by_idf = weighing_by(own, Weighing(by="idf"))
     assert torch.equal(by_idf.piece_weights, weights) and by_idf.config.weigh_by is None
     assert not by_idf.config.share_word_mass
     with pytest.raises(UsageError, match="without token weights"):
-        weighing_by(plain, words=True, by="idf")
+        weighing_by(plain, Weighing(True, "idf"))
 
 
 def test_a_given_head_is_taken(plain):

@@ -1,14 +1,16 @@
 """Hidden layers that are aligned beside the token vectors."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.nn.functional import normalize
 
 from optical_cli.encoders import load, with_token_weights
 from optical_cli.training.data.pairs import PairBatch
-from optical_cli.training.distillation import DistillationStep
+from optical_cli.training.distillation import DistillationStep, Seen
 from optical_cli.training.knowledge import Knowledge
-from optical_cli.training.objectives import Value, make_objective
+from optical_cli.training.objectives import OBJECTIVES, Value, make_objective
 from optical_cli.transport import TokenSide, TransportObjective, TransportSettings
 
 
@@ -47,6 +49,25 @@ def test_the_loss_is_the_mean_over_layers(encoder, teacher):
     plain, both = losses(student, encoder, batch), losses(student, encoder, batch, (1,))
     torch.testing.assert_close(both.losses, plain.losses / 2)
     torch.testing.assert_close(both.seen["mse"], plain.seen["mse"] / 2)
+
+
+@pytest.mark.parametrize("name", sorted(OBJECTIVES))
+def test_objectives_are_single_precision_whatever_the_encoders_are(encoder, name):
+    batch = batch_of(encoder, "bank bart", "demo", "bart demo")
+    chance = torch.Generator().manual_seed(1)
+    hidden = torch.randn((2, *batch.target.input_ids.shape, encoder.dim), generator=chance)
+    passages = normalize(torch.randn((3, 4, 5, encoder.dim), generator=chance), dim=-1)
+    batch = replace(batch, passages=passages)
+    # Near each other, where bfloat16 tells little apart.
+    rows, cols = Seen(hidden[0]), Seen((hidden[0] + 0.05 * hidden[1]).requires_grad_())
+    objective = make_objective(name, TransportSettings(), temperature=0.1)
+    step = DistillationStep(encoder, objective, encoder)
+    found = []
+    for enabled in (False, True):
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            found.append(step._value(batch, rows, cols, 0.5).losses)
+    assert found[1].dtype == torch.float32
+    torch.testing.assert_close(found[1], found[0])
 
 
 def test_a_change_of_the_first_layer_is_seen_at_it(encoder, teacher):

@@ -9,11 +9,10 @@ from torch import Tensor
 
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.tokens import NO_WORD, Row
-from optical_cli.encoders.word_tokens import MARKERS, SIGN
+from optical_cli.encoders.word_tokens import unmarked
 from optical_cli.text.terms import terms
 
 UNKNOWN = -1
-SIGNS = {*MARKERS, SIGN}
 
 
 class WordTypes:
@@ -54,4 +53,4 @@ class WordTypes:
     def _text(self, ids: list[int]) -> str:
         if self.known and len(ids) == 1 and (word := self.known[ids[0]]):
             return word
-        return "".join(char for char in self.tokenizer.decode(ids) if char not in SIGNS)
+        return unmarked(self.tokenizer.decode(ids))

@@ -30,7 +30,7 @@ class ScoreDivergence:
         """The divergence of each pair; whether both find the same best passage is seen."""
         passages = views.passages
         if passages is None:  # a batch of passages, which have no scores of passages
-            return Value(torch.zeros_like(views.student_hidden[:, 0, 0]))
+            return Value(0 * views.student_hidden[:, 0, 0])
         mass = as_retrieved(self.marginals, views.student)
         with torch.no_grad():
             counts = as_retrieved(self.teachers_marginals, views.teacher)
@@ -46,7 +46,7 @@ def mean_maxsim(
     mass: Float[Tensor, "batch row"],
     passages: Float[Tensor, "batch passage token dim"],
 ) -> Float[Tensor, "batch passage"]:
-    """``sum_i mass_i max_j <vectors_i, passage_j>``, summed in float32 also under autocast."""
-    similarity = vectors[:, None] @ passages.transpose(-1, -2)
+    """``sum_i mass_i max_j <vectors_i, passage_j>``."""
+    similarity = vectors[:, None] @ passages.to(vectors.dtype).transpose(-1, -2)
     # `max` keeps one place per row for the backward pass, `amax` the whole tensor.
-    return (similarity.max(-1).values.float() * mass[:, None]).sum(-1)
+    return (similarity.max(-1).values * mass[:, None]).sum(-1)

@@ -8,9 +8,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from optical_cli.encoders.config import measure_of
 from optical_cli.transport.marginals import Mass, TokenSide, marginal
-from optical_cli.transport.weighing import Weighing
+from optical_cli.weighing import Weighing
 
 # Marginals less the weight that vectors bring along before they are normalised: their norm.
 LESS_NORM = {"norm": "real", "words+norm": "words"}
@@ -101,4 +100,4 @@ def teachers_counts(marginals: str) -> str:
     Args:
         marginals: By which transport weighs tokens.
     """
-    return measure_of(Weighing.of(marginals).by) or "all"
+    return Weighing.of(marginals).of_backbone or "all"

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt64
 
-from optical_cli.encoders import LateInteractionEncoder, encode_in_bulk
+from optical_cli.alignment.aligner import Aligner
+from optical_cli.encoders import LateInteractionEncoder
 from optical_cli.encoders.backbone import token_limit
 from optical_cli.evaluation.alignment import pooled
 from optical_cli.formats.bitext import SentencePair
-from optical_cli.transport import TransportObjective, costs_between
 
 # Pairs whose token vectors are held at once, and among which neighbors are looked for.
 WINDOW = 4096
@@ -37,15 +37,13 @@ class PairScorer:
 
     Attributes:
         teacher: Reads the sources.
-        objective: Cost, marginals and solver.
+        aligner: Encodes texts and solves transport between them.
         neighbors: How many of each side the margin takes.
-        dtype: Precision of the encoders.
     """
 
     teacher: LateInteractionEncoder
-    objective: TransportObjective
+    aligner: Aligner
     neighbors: int
-    dtype: str = "auto"
 
     def score(
         self, student: LateInteractionEncoder, pairs: Sequence[SentencePair],
@@ -88,20 +86,15 @@ class PairScorer:
     ) -> list[Float[np.ndarray, "_ dim"]]:
         """Vectors of real tokens, of as many as the student was trained to read."""
         length = min(student.config.query_length, token_limit(encoder.backbone))
-        side = encoder.query_side(length=length, expand=False)
-        packed = encode_in_bulk(encoder, texts, side, weigh=True, dtype=self.dtype)
-        return [vectors for piece in packed for vectors in piece.split()]
+        return self.aligner.vectors(encoder, texts, length=length)
 
     def _window(
         self, rows: list[np.ndarray], cols: list[np.ndarray], same: Bool[np.ndarray, "pair pair"]
     ) -> tuple[Float[np.ndarray, " pair"], Float[np.ndarray, " pair"]]:
-        device = self.teacher.device
-        cost = costs_between(rows, cols, self.objective, device)
+        cost = self.aligner.costs(rows, cols)
         near, valid = _near(pooled(rows), pooled(cols), same, self.neighbors)
         others = np.zeros(valid.shape)
-        others[valid] = costs_between(
-            rows, cols, self.objective, device, pairs=(near[0][valid], near[1][valid])
-        )
+        others[valid] = self.aligner.costs(rows, cols, pairs=(near[0][valid], near[1][valid]))
         count = valid.sum(axis=1)
         with np.errstate(invalid="ignore"):
             return cost, np.where(count, others.sum(axis=1) / count, np.nan) - cost

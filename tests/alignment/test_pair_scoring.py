@@ -1,15 +1,14 @@
 """The margin is what its formula says."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import ot
 import pytest
 import torch
 
+from optical_cli.alignment.aligner import Aligner
+from optical_cli.alignment.pair_scoring import PairScorer, _sharing, _windows
 from optical_cli.evaluation.alignment import pooled
-from optical_cli.training.pair_scoring import PairScorer, _sharing, _windows
-from optical_cli.transport import TransportObjective, TransportSettings
+from optical_cli.transport import TransportSettings
 
 COUNT, NEIGHBORS = 12, 3
 
@@ -27,8 +26,8 @@ def texts(seed):
 
 @pytest.fixture
 def scorer():
-    objective = TransportObjective(TransportSettings(solver="exact"))
-    return PairScorer(SimpleNamespace(device=torch.device("cpu")), objective, NEIGHBORS)
+    aligner = Aligner(TransportSettings(solver="exact"), torch.device("cpu"))
+    return PairScorer(None, aligner, NEIGHBORS)
 
 
 def test_cost_and_margin_by_the_definition(scorer):
@@ -57,7 +56,7 @@ def test_a_pair_without_any_other_has_no_margin(scorer):
 
 
 def test_windows_hold_every_pair_once_wherever_it_stands(monkeypatch):
-    monkeypatch.setattr("optical_cli.training.pair_scoring.WINDOW", 10)
+    monkeypatch.setattr("optical_cli.alignment.pair_scoring.WINDOW", 10)
     keys = [np.random.default_rng(n).integers(0, 2**63, 95).astype(np.uint64) for n in (1, 2)]
     windows = list(_windows(keys))
     assert sorted(np.concatenate(windows)) == list(range(95))
