@@ -45,7 +45,8 @@ class Bounds:
             UsageError: It is, and was given by `flag`.
         """
         if value not in self:
-            raise UsageError(f"{flag} {value:g}: must be {self}")
+            wanted = self if math.isfinite(value) else "finite"
+            raise UsageError(f"{flag} {value:g}: must be {wanted}")
 
 
 COUNT = Bounds(least=1)

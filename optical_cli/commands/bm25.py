@@ -6,7 +6,7 @@ from optical_cli.retrieval.lexical_settings import (
     LexicalRunSettings,
     StructuredQuerySettings,
 )
-from optical_cli.settings import FileOutputSettings, Invocation
+from optical_cli.settings import FileOutputSettings, Invocation, all_of
 
 
 def bm25(
@@ -39,6 +39,10 @@ def bm25(
     from optical_cli.retrieval.lexical import scorer
     from optical_cli.retrieval.lexical_ranking import rank_all
 
+    if what.lexicon is None:
+        why = "without --lexicon"
+        unread = all_of(StructuredQuerySettings, why) | all_of(BackOffSettings, why)
+        invocation.warn_of_unread(unread)
     lines, columns = 0, Columns.of(what.columns)
     with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
         queries = dict(islice(load_queries(what.queries, what.field).items(), what.limit))

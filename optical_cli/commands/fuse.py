@@ -25,6 +25,8 @@ def fuse(
     from optical_cli.formats.trec import write_ranking
     from optical_cli.retrieval.fusion import best_first, fuse_runs, read_runs, weights_of
 
+    other = "k" if how.method == "weighted" else "normalization"
+    invocation.warn_of_unread({f"fusion.{other}": f"--method {how.method} has none"})
     weights = weights_of(how.weight, what.runs)
     lines = 0
     with described_file(out.output, overwrite=out.overwrite) as (stream, describe):

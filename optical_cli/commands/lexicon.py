@@ -49,6 +49,8 @@ def lexicon(
 
     if readers.source_reader is not None and how.alignment != "transport":
         raise UsageError("--source-reader and --target-reader need --alignment transport")
+    if readers.source_reader is None:
+        invocation.warn_of_unread({"readers.context": "without --source-reader"})
     with described_file(out.output, overwrite=out.overwrite) as (stream, describe):
         sources, targets = [], []
         for path in what.bitext:

@@ -69,6 +69,8 @@ class StructuredQueries:
         return frequency, spread
 
     def _idf(self, spread: float) -> float:
+        # Translations of a dictionary may all have probability 1, and more passages than there are.
+        spread = min(spread, len(self.saturation))
         return float(np.log1p((len(self.saturation) - spread + 0.5) / (spread + 0.5)))
 
 

@@ -1,5 +1,6 @@
 """Teacher agreement: a score for selection that needs bitext alone, no judgement of relevance."""
 
+import logging
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,6 +12,8 @@ from optical_cli.encoders.bulk import PackedVectors, encode_in_bulk
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.packed_scoring import maxsim_packed
 from optical_cli.encoders.tokens import Side
+
+log = logging.getLogger(__name__)
 
 
 def encode(
@@ -66,6 +69,7 @@ class TeacherAgreement:
         self.targets = targets
         self.dtype = dtype
         texts = list(dict.fromkeys(sources if passages is None else passages))
+        _warn_of_few(texts)
         with torch.no_grad():
             self.passages = encode(teacher, teacher.passage_side(), texts, dtype=dtype)
             asked = encode(teacher, teacher.query_side(), sources, weigh=True, dtype=dtype)
@@ -111,6 +115,7 @@ class PassageAgreement:
         self.student = student
         self.targets = list(pairs.values())
         self.dtype = dtype
+        _warn_of_few(list(pairs))
         with torch.no_grad():
             self.asked = encode(teacher, teacher.query_side(), queries, weigh=True, dtype=dtype)
             held = encode(teacher, teacher.passage_side(), list(pairs), dtype=dtype)
@@ -127,6 +132,15 @@ class PassageAgreement:
     def _scores(self, passages: PackedVectors) -> Float[Tensor, "query passage"]:
         found = maxsim_packed(self.asked, passages, self.student.device)
         return found.masked_fill(self.itself, -torch.inf)
+
+
+def _warn_of_few(ranked: Sequence[str]) -> None:
+    """A text's own passage is not ranked for it, and one alone is always the first."""
+    if len(ranked) < 3:
+        log.warning(
+            "%d distinct texts are ranked to select by: whatever a student does, it agrees",
+            len(ranked),
+        )
 
 
 def _mean_reciprocal_rank(

@@ -137,7 +137,7 @@ class Descent:
         self._require_finite(losses, norm)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        seen = {"rows": float(len(rows)), "lr": rate, "gradient_norm": norm, "steps": 1.0}
+        seen = {"lr": rate, "gradient_norm": norm, "steps": 1.0}
         self.meter.add(seen, float(self.accelerator.is_main_process))
         self.speed.seconds += time.monotonic() - started
         self.speed.cpu_seconds += time.process_time() - spent

@@ -9,7 +9,7 @@ from accelerate import Accelerator
 
 from optical_cli.bitext.backoff import scripts_of
 from optical_cli.bitext.lexicon_settings import BackOffSettings
-from optical_cli.encoders.hub import hub_name
+from optical_cli.encoders.hub import folders_among, hub_name
 from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.received import require_heard
@@ -33,7 +33,7 @@ from optical_cli.training.fitting import (
     run_identity,
 )
 from optical_cli.training.informed import informed
-from optical_cli.training.judged import NAME, JudgedPrecision, read_dev_queries
+from optical_cli.training.judged import NAME, JudgedPrecision, read_dev_queries, require_collection
 from optical_cli.training.objectives import make_objective
 from optical_cli.training.objectives.expression import COMPARING, parse_objective
 from optical_cli.training.pair_data import PairData
@@ -97,7 +97,7 @@ class Distillation:
 
     def run(self, out: ResumableOutputSettings) -> None:
         """Train the student and write it to ``out.output``."""
-        require_files(self._named())
+        require_files(self._files())
         trust = Trust.parse(self.what.trust) if self.what.trust else None
         self._require_sense()
         scored = wanted_passages(self.passages, self.what.objective)
@@ -130,7 +130,7 @@ class Distillation:
         identity = run_identity(self.invocation, self._inputs(), accelerator)
         with training_run(out, identity, accelerator) as folder:
             begin_tracking(accelerator, self.invocation)
-            if any(name in COMPARING for name in parse_objective(self.what.objective).names):
+            if self._compares():
                 report_parts(training.batches.accumulate)
             data = PairData(
                 self.what, teacher, student, folder / CACHE, accelerator, self.how, scored
@@ -164,6 +164,10 @@ class Distillation:
                     student, teacher, folder, outcome, pair_length=source.store.target.length,
                     precision=precision_of(accelerator),
                 )  # fmt: skip
+
+    def _compares(self) -> bool:
+        """Whether an objective compares the texts of a batch with each other."""
+        return not set(COMPARING).isdisjoint(parse_objective(self.what.objective).names)
 
     def _priors(self) -> tuple[str, ...]:
         """The priors of the plan's cost, where an objective has one."""
@@ -231,6 +235,19 @@ class Distillation:
             UsageError: Such are given.
         """
         self.annealing.require_for(self.transport)
+        if "lexicon" in self._priors() and not self.what.lexicon:
+            raise UsageError("--prior lexicon needs --lexicon")
+        selecting = self.training.selecting
+        require_collection(selecting, None)
+        if selecting.dev_queries and "query" not in self.how.sides:
+            raise UsageError("--dev-queries are for a student that encodes queries")
+        if selecting.dev and selecting.dev_collection and "passage" in self.how.sides:
+            raise UsageError(
+                "--dev-collection has no translation that a student could encode as a passage",
+                hint="without it the targets of --dev and of the bitext are ranked",
+            )
+        if self.training.batches.batch_size == 1 and self._compares():
+            raise UsageError(f"--batch-size 1: --objective {self.what.objective} compares texts")
         if self.how.layers and (self.what.cache_teacher or self.passages.passages):
             raise UsageError("--layers: neither cached vectors nor --passages are of other layers")
         if self.transport.weighing.by == "attention" and self.what.cache_teacher:
@@ -258,16 +275,17 @@ class Distillation:
 
     def _inputs(self) -> list[Path | str]:
         """Files and folders that are read; a hub name is known by the settings."""
-        return [path for path in self._named() if path is not None and path.exists()]
+        models = [self.what.teacher, *([] if self.how.init == TEACHER else [self.how.init])]
+        return [*self._files(), *folders_among(models)]
 
-    def _named(self) -> list[Path | None]:
-        """What the command line names as inputs, missing files and hub names too."""
-        paths = [bitext.path for bitext in bitexts_of(self.what)]
+    def _files(self) -> list[Path]:
+        """What the command line names as inputs beside models."""
         selecting = self.training.selecting
-        paths += [Path(self.what.teacher), selecting.dev, selecting.dev_collection]
-        paths += [selecting.dev_queries, selecting.dev_qrels, self.passages.passages]
+        paths = [bitext.path for bitext in bitexts_of(self.what)]
+        paths += [selecting.dev, selecting.dev_collection, selecting.dev_queries]
+        paths += [selecting.dev_qrels, self.passages.passages]
         paths += [*self.what.lexicon, *self.vocabulary.vocab_text]
-        return paths + ([] if self.how.init == TEACHER else [Path(self.how.init)])
+        return [path for path in paths if path is not None]
 
     def _score(
         self, student: LateInteractionEncoder, teacher: LateInteractionEncoder
@@ -277,8 +295,6 @@ class Distillation:
             return AgreementScore(given, self.how.sides, bitexts_of(self.what), dtype).of(
                 student, teacher
             )
-        if "query" not in self.how.sides:
-            raise UsageError("--dev-queries are for a student that encodes queries")
 
         def judged() -> JudgedPrecision:
             dev = read_dev_queries(given, None, self.training.seed)

@@ -13,7 +13,7 @@ from torch import nn
 
 from optical_cli.encoders.attention import train_on_cpu_in_bfloat16
 from optical_cli.encoders.model import LateInteractionEncoder
-from optical_cli.errors import UsageError
+from optical_cli.errors import InputError, UsageError
 from optical_cli.formats.manifest import describe_input
 from optical_cli.formats.streams import STDIO
 from optical_cli.settings import Invocation
@@ -55,10 +55,11 @@ class Outcome:
 
 
 def require_files(paths: Iterable[Path | str | None]) -> None:
-    """Raise for what can be read only once; a hub name or what is missing is another's matter.
+    """Raise before any work for what is missing, or can be read only once.
 
     Raises:
         UsageError: One is standard input or a pipe.
+        InputError: One is not there.
     """
     for path in map(Path, filter(None, paths)):
         if str(path) == STDIO or path.is_fifo() or path.is_char_device():
@@ -66,6 +67,8 @@ def require_files(paths: Iterable[Path | str | None]) -> None:
                 f"{path}: training reads its inputs more than once, so they cannot come from stdin"
                 " or a pipe"
             )
+        if not path.exists():
+            raise InputError("no such file", where=path)
 
 
 def run_identity(

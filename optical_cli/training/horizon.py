@@ -25,9 +25,9 @@ class Horizon:
         return self.steps if self.steps is not None else self.rows
 
     def steps_over(self, source: Source) -> int:
-        """Steps that the run will take, at least 1; as near as batches of even size tell."""
+        """Steps that the run will take, as near as batches of even size tell."""
         if self.steps is not None:
-            return max(self.steps, 1)
+            return self.steps
         return max(round(self.rows / len(source) * source.batches_in_epoch()), 1)
 
     def done(self, state: State) -> int:

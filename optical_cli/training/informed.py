@@ -77,7 +77,10 @@ def _weighing(
 
 
 def _frequencies(source: PairSource, *encoders: LateInteractionEncoder) -> tuple:
-    stores = source.store.sources, source.store.targets
+    store = source.store
+    # What the student reads of the source language are its texts, too.
+    own = store.owns if source.readings.also_source else []
+    stores = store.sources, [*store.targets, *own]
     return tuple(
         inverse_frequencies(side, len(encoder.tokenizer))
         for side, encoder in zip(stores, encoders, strict=True)

@@ -41,6 +41,16 @@ class DevQueries:
     qrels: Qrels
 
 
+def require_collection(settings: ValidationSettings, collection: Path | None) -> None:
+    """Refuse judged queries without passages, before any work.
+
+    Raises:
+        UsageError: Neither the settings nor `collection` say where they are.
+    """
+    if settings.dev_queries and not (settings.dev_collection or collection):
+        raise UsageError("--dev-queries needs --dev-collection")
+
+
 def read_dev_queries(
     settings: ValidationSettings, collection: Path | None, seed: int
 ) -> DevQueries:
@@ -48,16 +58,13 @@ def read_dev_queries(
 
     Args:
         settings: Files, which must be there, and how much of them.
-        collection: Where the passages are if the settings do not say.
+        collection: Where the passages are if the settings do not say; see `require_collection`.
         seed: Of the choice among passages.
 
     Raises:
-        UsageError: There is no collection.
         InputError: A file is malformed, or no query has a relevant passage.
     """
     collection = settings.dev_collection or collection
-    if collection is None:
-        raise UsageError("--dev-queries needs --dev-collection")
     texts = load_queries(settings.dev_queries)
     qrels = read_qrels(settings.dev_qrels)
     answered = (q for q in qrels if q in texts and any(grade > 0 for grade in qrels[q].values()))

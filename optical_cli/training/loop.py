@@ -131,13 +131,11 @@ class Loop:
         log.info(text, *values)
 
     def _record(self) -> dict[str, Any]:
-        """Means over the rows since the last one."""
-        sums = self.descent.meter.take()
-        steps, rows, tokens = (sums.pop(name) for name in ("steps", "rows", "tokens"))
-        rates = {name: sums.pop(name) / steps for name in ("lr", "gradient_norm")}
-        means = {name: total / rows for name, total in sums.items()}
+        """Means since the last one, each over the rows that have it."""
+        means, sums = self.descent.meter.means()
+        rates = {name: sums[name] / sums["steps"] for name in ("lr", "gradient_norm")}
         where = {"step": self.state.step, "epoch": self.state.epoch, "rows": self.state.rows}
-        return where | {"tokens": int(tokens)} | rounded(means | rates)
+        return where | {"tokens": int(sums["tokens"])} | rounded(means | rates)
 
     def _log(self, record: dict[str, Any], **clock: float) -> None:
         """Write a record; trackers also get what depends on the clock."""

@@ -15,19 +15,28 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
+# Before the name of a value, the name of the number of its rows.
+COUNTED = "rows of "
+
 
 class Meter:
-    """Sums over rows, on the device, so that a step does not wait for a number to be read."""
+    """Sums over rows, on the device, so that a step does not wait for a number to be read.
+
+    Beside what is one per row stands the number of its rows: an objective may begin or end between
+    two records, and what a batch of passages does not have is not 0.
+    """
 
     def __init__(self, accelerator: Accelerator):
         self.accelerator = accelerator
         self.sums: dict[str, Tensor] = defaultdict(lambda: torch.zeros((), dtype=torch.float64))
 
     def add(self, values: Mapping[str, Tensor | float], weight: float = 1.0) -> None:
-        """Add each value, summed where it is one per row."""
+        """Add each value, summed and counted where it is one per row."""
         for name, value in values.items():
             total = value.detach().double().sum() if isinstance(value, Tensor) else value
             self.sums[name] = self.sums[name] + total * weight
+            if isinstance(value, Tensor) and value.ndim:
+                self.sums[COUNTED + name] = self.sums[COUNTED + name] + len(value) * weight
 
     def so_far(self) -> dict[str, float]:
         """The sums of this process alone since the last `take`."""
@@ -37,6 +46,16 @@ class Meter:
         """Go on from what an interrupted run had summed."""
         for name, total in sums.items():
             self.sums[name] = torch.tensor(total, dtype=torch.float64)
+
+    def means(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Of all processes since the last call: means over rows, and sums of what has none."""
+        sums = self.take()
+        rows = {
+            name.removeprefix(COUNTED): sums.pop(name)
+            for name in list(sums)
+            if name.startswith(COUNTED)
+        }
+        return {name: sums.pop(name) / count for name, count in rows.items() if count}, sums
 
     def take(self) -> dict[str, float]:
         """The sums over all processes since the last call."""

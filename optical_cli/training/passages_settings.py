@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from optical_cli.bounds import NOT_NEGATIVE
+from optical_cli.bounds import COUNT, NOT_NEGATIVE
 from optical_cli.errors import UsageError
 from optical_cli.settings import option
 
@@ -22,7 +22,7 @@ class PassagesSettings:
     top_passages: int = option(
         16,
         help="The teacher's best passages for a sentence, on which scores are compared.",
-        within=NOT_NEGATIVE,
+        within=COUNT,
     )
     random_passages: int = option(16, help="Random passages beside them.", within=NOT_NEGATIVE)
 

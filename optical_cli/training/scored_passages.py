@@ -69,8 +69,11 @@ class ScoredPassages:
             InputError: There is no passage, or it is another encoder's.
         """
         passages = self._passages()
-        if not len(passages.usable):
-            raise InputError("has no passage with a token", where=self.settings.passages)
+        if len(passages.usable) < 2:
+            raise InputError(
+                "has fewer than two passages with a token, whose scores say nothing",
+                where=self.settings.passages,
+            )
         count = min(self.settings.top_passages, len(passages.usable))
         best = [self._best(side, facts, rows, passages, count) for facts, rows in sources]
         return Candidates(passages, best, self.settings.random_passages, seed)

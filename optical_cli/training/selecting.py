@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import islice
 
 from optical_cli.encoders.model import LateInteractionEncoder
-from optical_cli.errors import UsageError
 from optical_cli.formats.bitext import SentencePair, read_bitext
 from optical_cli.formats.collection import load_collection
 from optical_cli.training.agreement import PassageAgreement, TeacherAgreement
@@ -39,22 +38,13 @@ class AgreementScore:
     dtype: str
 
     def of(self, student: LateInteractionEncoder, teacher: LateInteractionEncoder) -> Score | None:
-        """The mean over what the student encodes; None without dev.
-
-        Raises:
-            UsageError: A collection is given to rank for a student that encodes passages.
-        """
+        """The mean over what the student encodes; None without dev."""
         if self.settings.dev is None:
             log.warning(
                 "without --dev or --dev-queries the last weights are kept, whether or not they are"
                 " the best"
             )
             return None
-        if self.settings.dev_collection is not None and "passage" in self.sides:
-            raise UsageError(
-                "--dev-collection has no translation that a student could encode as a passage",
-                hint="without it the targets of --dev and of the bitext are ranked",
-            )
         return Score(NAME, lambda: self._made(student, teacher))
 
     def _made(

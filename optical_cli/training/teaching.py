@@ -29,7 +29,7 @@ from optical_cli.training.fitting import (
     require_files,
     run_identity,
 )
-from optical_cli.training.judged import NAME, JudgedPrecision, read_dev_queries
+from optical_cli.training.judged import NAME, JudgedPrecision, read_dev_queries, require_collection
 from optical_cli.training.ranking import RankingStep
 from optical_cli.training.report import report_parts
 from optical_cli.training.runs import CACHE, training_run
@@ -59,6 +59,7 @@ class Teaching:
     def run(self, out: ResumableOutputSettings) -> None:
         """Train the teacher and write it to ``out.output``."""
         require_files(self._inputs())
+        require_collection(self.training.selecting, self.examples.collection)
         files = self._files()
         track = self.training.keeping.track
         accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))

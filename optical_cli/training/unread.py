@@ -50,6 +50,10 @@ def unread(
         why = "the vocabulary stays"
         found |= all_of(StudentVocabularySettings, why, but=("student_vocab",))
         found |= all_of(BackOffSettings, why)
+        if "lexicon" not in annealing.prior:
+            found["distill.lexicon"] = why
+    if len(what.bitext) == 1:
+        found["distill.language_temperature"] = "of one --bitext"
     return found
 
 

@@ -51,11 +51,14 @@ class AnnealingSettings:
         require_within(self)
 
     def require_for(self, transport: TransportSettings) -> None:
-        """Refuse a schedule of what the solver lacks.
+        """Refuse a schedule of what the solver lacks, and a prior that would be in the loss.
 
         Raises:
-            UsageError: It has no epsilon, or none that may be infinite.
+            UsageError: It has no epsilon, none that may be infinite, or its loss is that of its own
+                plans, of which a prior would raise one and not the others.
         """
+        if self.prior and transport.solver == "divergence":
+            raise UsageError("--prior: the divergence's loss is that of its own plans")
         if self.epsilon_schedule is None:
             return
         if transport.solver not in ENTROPIC:

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,20 @@ def test_lexicon_makes_structured_queries(files, optical_here, tmp_path):
         "q1": "d2", "q2": "d2", "q3": "d3",
     }  # fmt: skip
     assert (tmp_path / "psq.run").read_text().splitlines()[0].endswith(" psq")
+
+
+def test_a_dictionary_may_hold_every_translation_for_certain(files, optical_here, tmp_path):
+    """Then more passages than there are may be expected to have one of them."""
+    words = Path("collection.tsv").read_text().replace("\t", " ").lower().split()
+    word = Path("queries.tsv").read_text().split()[1].lower()
+    (tmp_path / "all.tsv").write_text("".join(f"{w}\t{word}\t1\n" for w in sorted({*words})))
+    assert optical_here(*files, "--lexicon", "all.tsv", "-o", "all.run")[0] == 0
+    assert all(score > 0 for score in read_run("all.run")["q1"].values())
+
+
+def test_what_a_lexicon_is_needed_for_is_told_without_one(files, optical_here):
+    code, _, err = optical_here(*files, "--translations", 3, "-o", "plain.run")
+    assert code == 0 and "not read: --translations (without --lexicon)" in err
 
 
 def test_same_bytes_twice_and_top_k(files, optical_here, tmp_path):

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from optical_cli.encoders import load
 from optical_cli.formats.outputs import partial_path
 from optical_cli.formats.vectors import open_vectors
 
@@ -515,6 +516,67 @@ def test_masks_that_a_student_searches_with_have_mass(distill, tmp_path):
         assert code == 0, err
 
 
+def test_scores_of_queries_say_nothing_of_batches_of_passages(distill, collection, tmp_path):
+    code, _, err = distill(
+        "--objective", "score-kl", "--passages", collection, "--encode-side", "both", "--steps", 4,
+        "--log-every", 1,
+    )  # fmt: skip
+    assert code == 0, err
+    lines = (tmp_path / "student" / "metrics.jsonl").read_text().splitlines()
+    records = [record for record in map(json.loads, lines) if "loss" in record]
+    assert ["score-kl" in record for record in records] == [True, False] * 2
+    assert [record["loss"] > 0 for record in records] == [True, False] * 2
+
+
+def test_each_objective_is_a_mean_over_the_rows_that_had_it(distill, tmp_path):
+    """It changes between two records."""
+    for every in (1, 4):
+        code, _, err = distill(
+            "--objective", "mse@0.25,ot", "--steps", 4, "--log-every", every, "--overwrite"
+        )
+        assert code == 0, err
+        lines = (tmp_path / "student" / "metrics.jsonl").read_text().splitlines()
+        records = [record for record in map(json.loads, lines) if "loss" in record]
+        if every == 1:
+            first, *others = records
+            rows = np.diff([record["rows"] for record in records])
+            wanted = rows @ [record["ot"] for record in others] / rows.sum()
+    assert records[0]["mse"] == pytest.approx(first["mse"], rel=1e-4)
+    assert records[0]["ot"] == pytest.approx(wanted, rel=1e-3)
+
+
+def test_english_words_of_a_student_that_reads_english_weigh_by_how_common_they_are(
+    distill, tmp_path
+):
+    def weights(*options):
+        code, _, err = distill("--marginals", "idf", "--overwrite", *options)
+        assert code == 0, err
+        student = load(tmp_path / "student")
+        english = student.tokenizer.convert_tokens_to_ids("▁the")
+        return student.piece_weights[english] / student.piece_weights.max()
+
+    assert weights() == 1
+    assert weights("--also-source", 0.3) < 0.9
+
+
+@pytest.mark.parametrize(
+    "options, code, said",
+    [(["--prior", "lexicon"], 2, "--prior lexicon needs --lexicon"),
+     (["--prior", "position", "--solver", "divergence"], 2, "the divergence's loss is that of"),
+     (["--batch-size", 1, "--objective", "contrastive"], 2, "--batch-size 1"),
+     (["--dev", "nosuch.tsv"], 3, "nosuch.tsv: no such file"),
+     (["--vocab-text", "nosuch.txt"], 3, "nosuch.txt: no such file"),
+     (["--top-passages", 0], 2, "--top-passages 0: must be at least 1"),
+     (["--lr", "inf"], 2, "--lr inf: must be finite")],
+)  # fmt: skip
+def test_what_cannot_go_well_is_said_before_the_teacher_reads_a_word(
+    distill, tmp_path, options, code, said
+):
+    found, _, err = distill("--cache-teacher", tmp_path / "cache", *options)
+    assert found == code and said in err
+    assert not (tmp_path / "cache").exists() and not (tmp_path / "student").exists()
+
+
 @pytest.mark.parametrize(
     "options, said",
     [(["--epsilon", 0.1], "--epsilon (--solver ipot has none)"),
@@ -523,7 +585,8 @@ def test_masks_that_a_student_searches_with_have_mass(distill, tmp_path):
      (["--prior-weight", 2], "--prior-weight (without --prior)"),
      (["--temperature", 9], "--temperature (--objective"), (["--patience", 2], "--patience (with"),
      (["--top-passages", 3], "--top-passages (no objective is score-kl)"),
-     (["--start-translations", 2], "--start-translations (the vocabulary stays)")],
+     (["--start-translations", 2], "--start-translations (the vocabulary stays)"),
+     (["--language-temperature", 2], "--language-temperature (of one --bitext)")],
 )  # fmt: skip
 def test_an_option_that_nothing_reads_is_told(distill, options, said):
     code, _, err = distill(*options)

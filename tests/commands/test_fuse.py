@@ -34,6 +34,15 @@ def test_weighted(runs, optical_here):
 
 
 @pytest.mark.parametrize(
+    ("method", "other"),
+    [("weighted", ["--k", 3]), ("reciprocal-rank", ["--normalization", "none"])],
+)
+def test_what_the_other_method_has_is_told(runs, optical_here, method, other):
+    code, _, err = optical_here(*runs, "--method", method, *other, "-o", "-")
+    assert code == 0 and f"not read: {other[0]} (--method {method} has none)" in err
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
         (["a.run"], 2, "two runs or more"),

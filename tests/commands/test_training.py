@@ -37,9 +37,9 @@ def place(tmp_path, monkeypatch):
 
 @pytest.fixture
 def distill(tiny_models, place, optical_here):
-    def run(*more: object):
+    def run(*more: object, bitext: str = "train.tsv"):
         return optical_here(
-            "distill", "--teacher", tiny_models / "teacher", "--bitext", "train.tsv", "-o", "out",
+            "distill", "--teacher", tiny_models / "teacher", "--bitext", bitext, "-o", "out",
             "--steps", 4, "--batch-size", 6, "--lr", 1e-3, "--dtype", "float32", "--log-every", 1,
             "--overwrite", *more,
         )  # fmt: skip
@@ -190,8 +190,10 @@ def test_numbers_out_of_bounds_are_usage_errors(distill, place, options):
 def test_what_can_be_read_only_once_is_refused(distill, teach, place):
     os.mkfifo(place / "pipe")
     for name in ("-", "pipe"):
-        for command, option in ((distill, "--dev"), (distill, "--bitext"), (teach, "--qrels")):
-            code, _, err = command(option, name)
+        for result in (
+            distill("--dev", name), distill(bitext=name), teach("--qrels", name),
+        ):  # fmt: skip
+            code, _, err = result
             assert code == 2, err
             assert f"error: {name}: training reads its" in err and "more than once" in err
 

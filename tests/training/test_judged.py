@@ -4,7 +4,7 @@ import torch
 
 from optical_cli.encoders import PackedVectors
 from optical_cli.errors import InputError, UsageError
-from optical_cli.training.judged import JudgedPrecision, read_dev_queries
+from optical_cli.training.judged import JudgedPrecision, read_dev_queries, require_collection
 from optical_cli.training.settings import ValidationSettings
 
 
@@ -37,7 +37,7 @@ def test_what_cannot_be_selected_on_is_an_error(judged, tmp_path):
         ValidationSettings(dev_queries=tmp_path / "q.tsv")
     with pytest.raises(UsageError, match="needs --dev-collection"):
         given = {"dev_queries": tmp_path / "q.tsv", "dev_qrels": tmp_path / "qrels"}
-        read_dev_queries(ValidationSettings(**given), None, 1)
+        require_collection(ValidationSettings(**given), None)
     (tmp_path / "qrels").write_text("q9 0 d3 1\n")
     with pytest.raises(InputError, match="for none of the 3 queries"):
         read_dev_queries(judged(), None, 1)

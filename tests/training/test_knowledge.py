@@ -7,6 +7,7 @@ import torch
 from optical_cli.encoders import load, new_encoder, with_head, with_token_weights
 from optical_cli.encoders.tokens import Row
 from optical_cli.training.data.pairs import PairBatch
+from optical_cli.training.data.readings import Readings
 from optical_cli.training.data.rows import RowStore, RowWriter
 from optical_cli.training.data.word_types import WordTypes
 from optical_cli.training.distillation import DistillationStep
@@ -17,7 +18,8 @@ from optical_cli.training.knowledge import (
     shared_types,
     word_numbers,
 )
-from optical_cli.transport import TransportObjective, TransportSettings, Weighing
+from optical_cli.transport import TransportObjective, TransportSettings
+from optical_cli.weighing import Weighing
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +110,9 @@ def source(pieces, tmp_path):
     with RowWriter(tmp_path, "x", 100) as writer:
         writer.append(encoder.query_side().rows(["watoto wanasoma", "watoto 2020", "wana."]))
     store = [RowStore(tmp_path, "x")]
-    return SimpleNamespace(store=SimpleNamespace(sources=store, targets=store))
+    return SimpleNamespace(
+        store=SimpleNamespace(sources=store, targets=store), readings=Readings(0, 1)
+    )
 
 
 @pytest.mark.parametrize(

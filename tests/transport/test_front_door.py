@@ -136,7 +136,7 @@ def test_a_strength_too_small_for_the_precision_is_refused(door, solver):
     assert solve(*door, solver, **{name: 1e-37}, **options).plan.isfinite().all()
 
 
-@pytest.mark.parametrize("solver", ["ipot", "sinkhorn", "unbalanced", "partial"])
+@pytest.mark.parametrize("solver", ["ipot", "sinkhorn", "unbalanced"])
 def test_iterations_are_counted_from_one(door, solver):
     for none in (0, -3):
         with pytest.raises(UsageError, match=f"iterations must be at least 1, not {none}"):

@@ -10,7 +10,6 @@ import torch
 from optical_cli.errors import UsageError
 from optical_cli.transport import (
     TokenSide,
-    Weighing,
     blocks,
     by_words,
     idf_weights,
@@ -19,6 +18,7 @@ from optical_cli.transport import (
     weighted,
 )
 from optical_cli.transport.settings import MarginalsName
+from optical_cli.weighing import Weighing
 
 
 def mask(*rows):

@@ -12,7 +12,6 @@ OPTIONS = {
     "sinkhorn": {"iterations": 30},
     "divergence": {"iterations": 30},
     "unbalanced": {"iterations": 30},
-    "partial": {"iterations": 30},
 }
 MEETS_BOTH = ("exact",)
 MEETS_COLUMNS = ("ipot", "sinkhorn", "divergence", "exact")
@@ -115,9 +114,7 @@ def test_marginals_are_met_or_the_plan_says_by_how_much_not(solver, size, seed):
     if solver in MEETS_COLUMNS:
         assert (cols - col).abs().max() < 1e-12
     if solver == "partial":
-        torch.testing.assert_close(
-            result.plan.sum((1, 2)), row.new_full((2,), 0.8), atol=0.05, rtol=0
-        )
+        torch.testing.assert_close(result.plan.sum((1, 2)), row.new_full((2,), 0.8))
     if solver in ONE_TO_ONE:
         assert (result.plan > 0).sum(2).max() == (result.plan > 0).sum(1).max() == 1
         assert ((result.plan > 0).sum((1, 2)) == min(size)).all()

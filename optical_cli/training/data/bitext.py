@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from optical_cli.errors import InputError
 from optical_cli.evaluation.inputs import parse_bitexts
 from optical_cli.formats.bitext import SentencePair, read_bitext
-from optical_cli.formats.streams import STDIO
 from optical_cli.training.settings import DistillSettings
 
 
@@ -53,13 +51,8 @@ def bitexts_of(what: DistillSettings) -> list[Bitext]:
 
     Raises:
         UsageError: One language twice, or several files of which one has none.
-        InputError: A file does not exist.
     """
-    files = parse_bitexts(what.bitext)
-    for path in files.values():
-        if path != STDIO and not Path(path).exists():
-            raise InputError("no such file", where=path)
     return [
         Bitext(language or "", Path(path), what.columns, what.limit)
-        for language, path in files.items()
+        for language, path in parse_bitexts(what.bitext).items()
     ]

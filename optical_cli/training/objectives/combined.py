@@ -24,5 +24,6 @@ class Combined:
         for name, weight in self.schedule.at(progress).items():
             value = self.terms[name](views, progress)
             total = total + weight * value.losses
-            seen |= {name: value.losses.detach(), **value.seen}
+            if value.applies:
+                seen |= {name: value.losses.detach(), **value.seen}
         return Value(total, seen)

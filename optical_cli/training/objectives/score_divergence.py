@@ -30,7 +30,7 @@ class ScoreDivergence:
         """The divergence of each pair; whether both find the same best passage is seen."""
         passages = views.passages
         if passages is None:  # a batch of passages, which have no scores of passages
-            return Value(0 * views.student_hidden[:, 0, 0])
+            return Value(0 * views.student_hidden[:, 0, 0], applies=False)
         mass = as_retrieved(self.marginals, views.student)
         with torch.no_grad():
             counts = as_retrieved(self.teachers_marginals, views.teacher)

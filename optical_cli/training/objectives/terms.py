@@ -48,10 +48,12 @@ class Value:
     Attributes:
         losses: One per pair, with a gradient.
         seen: Values per pair by name, without one.
+        applies: False where an objective has nothing to say of these pairs, and the losses are 0.
     """
 
     losses: Float[Tensor, " batch"]
     seen: Mapping[str, Float[Tensor, " batch"]] = field(default_factory=dict)
+    applies: bool = True
 
 
 class Term(Protocol):

@@ -11,12 +11,14 @@ from optical_cli.transport.problem import TransportProblem
 def matching_plan(
     problem: TransportProblem, matched: Bool[Tensor, "batch row col"], solver: str
 ) -> TransportPlan:
-    """The plan that shares a problem's mass equally among its matched pairs.
+    """The plan that shares a problem's mass among its matched pairs, as columns weigh.
 
-    With unequal numbers of rows and columns some stay without a partner, so the marginals are
-    not met; the plan says by how much.
+    Equal columns are equal pairs. A row takes what its column has, and with unequal numbers of rows
+    and columns some stay without a partner, so the marginals are not met; the plan says by how
+    much.
     """
-    pairs = matched.sum((1, 2)).clamp_min(1)
-    plan = matched.to(problem.cost) * (problem.mass / pairs)[:, None, None]
-    found = torch.ones_like(pairs, dtype=torch.bool)
+    plan = matched * problem.col_marginal[:, None, :]
+    whole = plan.sum((1, 2))
+    plan = plan * (problem.mass / whole.clamp_min(torch.finfo(plan.dtype).tiny))[:, None, None]
+    found = torch.ones_like(whole, dtype=torch.bool)
     return assemble(problem, plan, solver=solver, certificate=lambda: found)

@@ -9,7 +9,7 @@ marginals and ``w = rho / (rho + epsilon)`` else,
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
@@ -37,6 +37,8 @@ def potentials(
     asks for the log domain: then one iteration in ten is a log-sum-exp, and the others run on
     the kernel of what it has absorbed (Schmitzer 2019), while epsilon falls to its value over
     the first half of the iterations, which a small one would otherwise spend far from the goal.
+    The last is a log-sum-exp, too: potentials that a kernel has moved far can give mass to pairs
+    that were too small for it to see.
 
     Args:
         problem: What to solve.
@@ -48,8 +50,10 @@ def potentials(
     for stage in stages:
         if stage.far:
             f, g = _log_iteration(problem, stage.epsilon, g, penalty)
-        steps = stage.iterations - stage.far
+        steps = stage.iterations - stage.far - stage.last
         f, g = _kernel_iterations(problem, stage.epsilon, (f, g), steps, penalty)
+        if stage.last:
+            f, g = _log_iteration(problem, stage.epsilon, g, penalty)
     return limit(problem, epsilon, f, g) if penalty is None else (f, g)
 
 
@@ -61,11 +65,13 @@ class Stage:
         epsilon: Regularization meanwhile.
         iterations: How many.
         far: Whether the first of them has to be a log-sum-exp.
+        last: Whether the last of them has to be one, and is not the first.
     """
 
     epsilon: Strength
     iterations: int
     far: bool
+    last: bool = False
 
 
 def start(
@@ -88,7 +94,9 @@ def start(
     lengths = [min(STRIDE, iterations - STRIDE * index) for index in range(count)]
     left = [max(0.0, 1 - 2 * index / count) if count > 1 else 0.0 for index in range(count)]
     stages = zip(left, lengths, strict=True)
-    return f, g, [Stage(epsilon * excess**power, length, far=True) for power, length in stages]
+    found = [Stage(epsilon * excess**power, length, far=True) for power, length in stages]
+    found[-1] = replace(found[-1], last=found[-1].iterations > 1)
+    return f, g, found
 
 
 def coupling(

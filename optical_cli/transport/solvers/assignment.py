@@ -12,8 +12,9 @@ from optical_cli.transport.solvers._matching import matching_plan
 def assignment(problem: TransportProblem) -> TransportPlan:
     """Match as many pairs as the shorter side has tokens, at the least total cost.
 
-    Marginals only say which positions are real. With as many rows as columns and uniform
-    marginals this is exact transport. Runs on the CPU, in threads.
+    Which pairs are matched is no matter of marginals; a pair counts what its column weighs. With
+    as many rows as columns and uniform marginals this is exact transport. Runs on the CPU, in
+    threads.
 
     Source: Crouse 2016 (a shortest augmenting path method), as implemented in SciPy.
     """

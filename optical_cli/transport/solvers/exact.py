@@ -8,9 +8,10 @@ from optical_cli.transport.problem import TransportProblem
 from optical_cli.transport.solvers._each import RealPart, each
 
 OPTIMAL = 1
+PIVOTS = 10_000_000
 
 
-def exact(problem: TransportProblem, *, pivots: int = 10_000_000) -> TransportPlan:
+def exact(problem: TransportProblem, *, pivots: int = PIVOTS) -> TransportPlan:
     """Minimize ``<P, C>`` over plans with the given marginals, to the last digit of float64.
 
     The optimum is a vertex: at most rows + columns - 1 pairs have mass. With as many rows as
@@ -49,8 +50,12 @@ def _network_simplex(part: RealPart, pivots: int) -> tuple[np.ndarray, dict]:
     # Imported late: POT loads much that no other solver needs.
     import ot
 
-    return ot.emd(
-        part.row_marginal, part.col_marginal, part.cost, numItermax=pivots, log=True,
+    # POT calls problems with costs below -1 infeasible.
+    least = min(part.cost.min(), 0.0)
+    flow, log = ot.emd(
+        part.row_marginal, part.col_marginal, part.cost - least if least else part.cost,
+        numItermax=pivots, log=True,
         # The front door has checked, in float32's tolerance; centering takes a third of the time.
         check_marginals=False, center_dual=False,
     )  # fmt: skip
+    return flow, log | {"u": log["u"] + least}

@@ -12,8 +12,8 @@ from optical_cli.transport.solvers._matching import matching_plan
 def greedy(problem: TransportProblem) -> TransportPlan:
     """Match the globally cheapest pair of free tokens until one side has none left.
 
-    Marginals only say which positions are real. Ties go to the first row, then to the first
-    column.
+    Which pairs are matched is no matter of marginals; a pair counts what its column weighs. Ties
+    go to the first row, then to the first column.
 
     A pair that is the cheapest of its row and of its column is matched sooner or later, whatever
     else is, so all such pairs are matched at once: a few rounds instead of one per token.

@@ -49,7 +49,9 @@ def ipot(
         iterations: Proximal steps. Their number is fixed, so that a problem's plan does not
             depend on the batch that it is in.
         tolerance: Row error, as a share of the mass, and excess over the exact cost, as a share of
-            what exact transport can save on the independent coupling, that count as converged.
+            what the independent coupling costs more than `least_cost`, that count as converged.
+            That is at least what exact transport can save on it, so that of what it does save the
+            excess may be a larger share, a much larger one where one token has nearly all mass.
         compiled: Run the iterations through `torch.compile`, a few at a time: unrolled as a
             whole they would take minutes to compile.
 
@@ -88,7 +90,7 @@ def _is_near(
     epsilon: Float[Tensor, " batch"],
     tolerance: float,
 ) -> Bool[Tensor, " batch"]:
-    """Whether the plan's cost is surely within tolerance of the exact one for its own marginals.
+    """Whether the plan's cost is surely near the exact one for its own marginals; see `ipot`.
 
     After t steps the plan has the form ``mu nu' exp(f + g - t C / beta)``, with whatever f and g,
     and so is the optimum of entropic transport between its own marginals at ``epsilon = beta /

@@ -3,38 +3,28 @@
 from dataclasses import replace
 
 import torch
-from torch import Tensor
 from torch.nn.functional import pad
 
 from optical_cli.errors import UsageError
 from optical_cli.transport.plan import TransportPlan, assemble
 from optical_cli.transport.problem import TransportProblem
-from optical_cli.transport.schedule import Amount
-from optical_cli.transport.solvers.exact import exact
-from optical_cli.transport.solvers.ipot import ipot
+from optical_cli.transport.solvers.exact import PIVOTS, exact
 
 
 def partial(
-    problem: TransportProblem,
-    *,
-    share: float = 0.8,
-    exactly: bool = False,
-    beta: Amount | str | float | Tensor = "1x",
-    iterations: int = 50,
-    tolerance: float = 1e-2,
+    problem: TransportProblem, *, share: float = 0.8, pivots: int = PIVOTS
 ) -> TransportPlan:
     """Minimize ``<P, C>`` over plans that move `share` of the mass and exceed no marginal.
 
     A dummy row and a dummy column take in what stays behind, for free; the pair of both is too
-    dear to be used. What remains is balanced transport.
+    dear to be used. What remains is balanced transport, solved exactly: proximal steps would be
+    spent on the dummies, which have most of the mass where the share is small. `marginal_error` is
+    by how much a marginal is exceeded, and by how much the mass moved is not `share`.
 
     Args:
         problem: What to solve.
         share: Share of the mass that moves, in (0, 1].
-        exactly: Solve by network simplex instead of IPOT.
-        beta: IPOT's proximal step.
-        iterations: IPOT's iterations.
-        tolerance: IPOT's, for the problem with both dummies.
+        pivots: As in `exact`.
 
     Raises:
         UsageError: The share is not in (0, 1].
@@ -43,24 +33,13 @@ def partial(
     """
     if not 0 < share <= 1:
         raise UsageError(f"partial transport moves a share of mass in (0, 1], not {share}")
-    beta = problem.in_cost_units(beta)
-    extended = _with_dummies(problem, share)
-    if exactly:
-        whole = exact(extended)
-    else:
-        whole = ipot(extended, beta=beta, iterations=iterations, tolerance=tolerance)
+    whole = exact(_with_dummies(problem, share), pivots=pivots)
     plan = whole.plan[:, :-1, :-1]
     excess = torch.maximum(
         (plan.sum(2) - problem.row_marginal).clamp_min(0).sum(1),
         (plan.sum(1) - problem.col_marginal).clamp_min(0).sum(1),
     )
-    result = assemble(
-        problem,
-        plan,
-        solver="partial",
-        iterations=whole.iterations,
-        certificate=lambda: whole.converged,
-    )
+    result = assemble(problem, plan, solver="partial", certificate=lambda: whole.converged)
     return replace(result, marginal_error=excess + (plan.sum((1, 2)) - share * problem.mass).abs())
 
 
