@@ -186,7 +186,7 @@ def output_directory(
     try:
         _lock(handle, target)
         if not resume:
-            _empty(partial)
+            empty_directory(partial)
         with no_space_as_fault(target):
             try:
                 yield partial
@@ -209,7 +209,8 @@ def _lock(handle: int, target: Path) -> None:
         raise OutputError("is being written by another process", where=target) from None
 
 
-def _empty(directory: Path) -> None:
+def empty_directory(directory: Path) -> None:
+    """Remove what is in it."""
     for entry in directory.iterdir():
         shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
 

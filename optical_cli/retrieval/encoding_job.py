@@ -17,6 +17,7 @@ from optical_cli.formats.collection import resolve
 from optical_cli.formats.collection_columns import Columns
 from optical_cli.formats.manifest import describe_input, new_manifest, write_manifest
 from optical_cli.formats.outputs import manifest_path, refuse_existing, require_space
+from optical_cli.formats.resuming import PIECES, is_complete, plan_of, resumable_directory
 from optical_cli.formats.streams import STDIO
 from optical_cli.formats.survey import Survey, survey
 from optical_cli.formats.vectors import (
@@ -30,7 +31,6 @@ from optical_cli.formats.vectors import (
 from optical_cli.formats.vectors_encodings import ENCODINGS
 from optical_cli.formats.vectors_parts import PartSummary
 from optical_cli.retrieval.encoding import PartEncoder, Texts, encode_parts
-from optical_cli.retrieval.resuming import PIECES, is_complete, plan_of, resumable_directory
 from optical_cli.retrieval.settings import EncodeSettings
 from optical_cli.retrieval.windows import Windows
 from optical_cli.settings import ComputeSettings, Invocation, ResumableOutputSettings

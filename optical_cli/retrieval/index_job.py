@@ -9,13 +9,13 @@ from optical_cli.encoders.devices import choose_device
 from optical_cli.errors import InputError, UsageError
 from optical_cli.formats.manifest import describe_input, new_manifest, sha256, write_manifest
 from optical_cli.formats.outputs import refuse_existing, require_space
+from optical_cli.formats.resuming import is_complete, plan_of, resumable_directory
 from optical_cli.formats.vectors import VectorSet, open_vectors
 from optical_cli.formats.vectors_index import FORMAT, VERSION, index_facts
 from optical_cli.retrieval.index_building import build_parts
 from optical_cli.retrieval.index_settings import IndexSettings
 from optical_cli.retrieval.index_training import Quantizer, centroid_count, train
 from optical_cli.retrieval.residuals import packed_width
-from optical_cli.retrieval.resuming import is_complete, plan_of, resumable_directory
 from optical_cli.settings import Invocation, ResumableOutputSettings, SeedSettings
 
 log = logging.getLogger(__name__)

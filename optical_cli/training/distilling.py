@@ -30,7 +30,6 @@ from optical_cli.training.fitting import (
     Outcome,
     fit,
     require_files,
-    run_identity,
 )
 from optical_cli.training.informed import informed
 from optical_cli.training.judged import NAME, JudgedPrecision, read_dev_queries, require_collection
@@ -44,7 +43,7 @@ from optical_cli.training.presets import (
     with_teachers_weights,
 )
 from optical_cli.training.report import report_parts
-from optical_cli.training.runs import CACHE, training_run
+from optical_cli.training.runs import CACHE, plan_of_run, training_run
 from optical_cli.training.saving import save_model
 from optical_cli.training.scored_passages import wanted_passages
 from optical_cli.training.selecting import AgreementScore
@@ -127,8 +126,10 @@ class Distillation:
         accelerator: Accelerator,
     ) -> None:
         training = self.training
-        identity = run_identity(self.invocation, self._inputs(), accelerator)
-        with training_run(out, identity, accelerator) as folder:
+        plan = plan_of_run(out, self.invocation, self._inputs())
+        if plan is None:
+            return
+        with training_run(out, plan, accelerator) as folder:
             begin_tracking(accelerator, self.invocation)
             if self._compares():
                 report_parts(training.batches.accumulate)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from accelerate import Accelerator
 from torch import nn
@@ -14,12 +13,9 @@ from torch import nn
 from optical_cli.encoders.attention import train_on_cpu_in_bfloat16
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import InputError, UsageError
-from optical_cli.formats.manifest import describe_input
 from optical_cli.formats.streams import STDIO
-from optical_cli.settings import Invocation
 from optical_cli.training.checkpoints import Checkpoints, State
 from optical_cli.training.descent import Descent, Speed
-from optical_cli.training.engine import precision_of
 from optical_cli.training.horizon import Horizon
 from optical_cli.training.loop import Loop
 from optical_cli.training.metrics import MetricsFile
@@ -69,15 +65,6 @@ def require_files(paths: Iterable[Path | str | None]) -> None:
             )
         if not path.exists():
             raise InputError("no such file", where=path)
-
-
-def run_identity(
-    invocation: Invocation, inputs: list[Path | str], accelerator: Accelerator
-) -> dict[str, Any]:
-    """All that a run's result depends on, for a later ``--resume`` to compare."""
-    # What --device auto and --dtype auto stand for on another machine may be another.
-    resolved = {"hardware and precision": f"{accelerator.device.type}, {precision_of(accelerator)}"}
-    return invocation.values() | resolved | {str(path): describe_input(path) for path in inputs}
 
 
 def fit(

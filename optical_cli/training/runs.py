@@ -1,18 +1,22 @@
 """The directory of a training run while it is made: what an interruption leaves can be resumed."""
 
-import json
+import logging
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from accelerate import Accelerator
 
-from optical_cli.errors import DiskFull, EnvironmentFault, OutputError
+from optical_cli.errors import DiskFull, EnvironmentFault
+from optical_cli.formats.manifest import describe_input
 from optical_cli.formats.outputs import asked_for, no_space_as_fault, output_directory, partial_path
-from optical_cli.settings import ResumableOutputSettings
-from optical_cli.training.engine import peers_as_fault
+from optical_cli.formats.resuming import is_complete, plan_of, take_up
+from optical_cli.settings import Invocation, ResumableOutputSettings
+from optical_cli.training.engine import peers_as_fault, precision_of
+
+log = logging.getLogger(__name__)
 
 RUN = "run.json"
 CHECKPOINTS = "checkpoints"
@@ -22,9 +26,29 @@ METRICS = "metrics.jsonl"
 TRANSIENT = (RUN, CHECKPOINTS, CACHE)
 
 
+def plan_of_run(
+    out: ResumableOutputSettings, invocation: Invocation, inputs: Sequence[Path | str]
+) -> dict[str, Any] | None:
+    """All that a run's result depends on; None where ``--resume`` finds it whole.
+
+    Args:
+        out: The target, and whether to resume.
+        invocation: The command.
+        inputs: What it reads.
+
+    Raises:
+        OutputError: The target is of another run; the first difference is named.
+    """
+    plan = plan_of({"settings": invocation.settings}, [describe_input(path) for path in inputs])
+    if out.resume and is_complete(out.output, plan):
+        log.info("%s is complete already", out.output)
+        return None
+    return plan
+
+
 @contextmanager
 def training_run(
-    out: ResumableOutputSettings, identity: Mapping[str, Any], accelerator: Accelerator
+    out: ResumableOutputSettings, plan: Mapping[str, Any], accelerator: Accelerator
 ) -> Iterator[Path]:
     """Yield the partial directory that becomes the model when the body ends well.
 
@@ -32,7 +56,7 @@ def training_run(
 
     Args:
         out: The target, and whether to overwrite or resume.
-        identity: All that the result depends on, by name.
+        plan: All that the result depends on, by name, but for hardware and precision.
         accelerator: Knows this run's processes.
 
     Raises:
@@ -48,7 +72,9 @@ def training_run(
     with output_directory(out.output, overwrite=out.overwrite, resume=True) as folder:
         try:
             with no_space_as_fault(out.output), peers_as_fault():
-                _begin(folder, json.loads(json.dumps(identity, default=str)), out)
+                # What --device auto and --dtype auto stand for on another machine may be another.
+                kind = f"{accelerator.device.type}, {precision_of(accelerator)}"
+                _begin(folder, {**plan, "hardware and precision": kind}, out)
                 accelerator.wait_for_everyone()
                 yield folder
         except DiskFull as error:
@@ -84,34 +110,12 @@ def _remains(folder: Path) -> str:
     return "nothing was kept of this run"
 
 
-def _begin(folder: Path, identity: dict[str, Any], out: ResumableOutputSettings) -> None:
-    path = folder / RUN
-    if out.resume and path.is_file():
-        _require_same(json.loads(path.read_text(encoding="utf-8")), identity, out.output)
-    else:
-        _empty(folder)
+def _begin(folder: Path, plan: Mapping[str, Any], out: ResumableOutputSettings) -> None:
+    take_up(folder, RUN, plan, out.output, resume=out.resume)
     for name in (CHECKPOINTS, CACHE):
         (folder / name).mkdir(exist_ok=True)
     for stale in (folder / CHECKPOINTS).glob(".*"):
         shutil.rmtree(stale)
-    partial = path.with_name(f".{RUN}.partial")
-    partial.write_text(json.dumps(identity, indent=2), encoding="utf-8")
-    partial.replace(path)
-
-
-def _require_same(old: dict[str, Any], new: dict[str, Any], target: Path) -> None:
-    for name in [*new, *old]:
-        if old.get(name) != new.get(name):
-            raise OutputError(
-                f"cannot resume: {name} was {old.get(name)} and is now {new.get(name)}",
-                where=target,
-                hint="without --resume the run begins anew",
-            )
-
-
-def _empty(folder: Path) -> None:
-    for entry in folder.iterdir():
-        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
 def _tidy(folder: Path) -> None:

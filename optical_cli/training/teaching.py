@@ -27,12 +27,11 @@ from optical_cli.training.engine import (
 from optical_cli.training.fitting import (
     fit,
     require_files,
-    run_identity,
 )
 from optical_cli.training.judged import NAME, JudgedPrecision, read_dev_queries, require_collection
 from optical_cli.training.ranking import RankingStep
 from optical_cli.training.report import report_parts
-from optical_cli.training.runs import CACHE, training_run
+from optical_cli.training.runs import CACHE, plan_of_run, training_run
 from optical_cli.training.saving import save_model
 from optical_cli.training.selection import Score
 from optical_cli.training.settings import ExamplesSettings, TeacherSettings, TrainingSettings
@@ -64,8 +63,10 @@ class Teaching:
         track = self.training.keeping.track
         accelerator = make_accelerator(self.training.compute, track, tracking_folder(out.output))
         encoder = self._encoder().to(accelerator.device)
-        identity = run_identity(self.invocation, self._inputs(), accelerator)
-        with training_run(out, identity, accelerator) as folder:
+        plan = plan_of_run(out, self.invocation, self._inputs())
+        if plan is None:
+            return
+        with training_run(out, plan, accelerator) as folder:
             begin_tracking(accelerator, self.invocation)
             report_parts(self.training.batches.accumulate)
             source = self._source(files, encoder, folder, accelerator)

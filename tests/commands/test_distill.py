@@ -516,6 +516,16 @@ def test_masks_that_a_student_searches_with_have_mass(distill, tmp_path):
         assert code == 0, err
 
 
+def test_a_whole_student_is_left_as_it_is_by_resume(distill, tmp_path):
+    assert distill()[0] == 0
+    before = files_of(tmp_path / "student")
+    code, _, err = distill("--resume")
+    assert code == 0 and "student is complete already" in err
+    code, _, err = distill("--resume", "--seed", 4)
+    assert code == 4 and "was made with setting seed.seed 13, now 4" in err
+    assert files_of(tmp_path / "student") == before
+
+
 def test_scores_of_queries_say_nothing_of_batches_of_passages(distill, collection, tmp_path):
     code, _, err = distill(
         "--objective", "score-kl", "--passages", collection, "--encode-side", "both", "--steps", 4,

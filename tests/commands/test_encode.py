@@ -173,7 +173,7 @@ def test_resume_redoes_only_missing_parts(collection, encode, tmp_path):
 
 
 def _write_plan(partial, manifest):
-    from optical_cli.retrieval.resuming import PLAN, plan_of
+    from optical_cli.formats.resuming import PLAN, plan_of
 
     (partial / PLAN).write_text(json.dumps(plan_of(manifest["what"], manifest["lineage"])))
 

@@ -116,12 +116,12 @@ def test_ctrl_c_leaves_a_checkpoint_and_resuming_with_another_setting_names_it(
     assert "step-5" in before
     code, _, err = optical_here(*distill("x", "--resume", "--weight-decay", 0.5))
     assert code == 4
-    assert "schedule.weight_decay was 0.01 and is now 0.5" in err
+    assert "was begun with setting schedule.weight_decay 0.01, now 0.5" in err
     with monkeypatch.context() as patch:  # --dtype auto on another machine
-        patch.setattr("optical_cli.training.fitting.precision_of", lambda accelerator: "float8")
+        patch.setattr("optical_cli.training.runs.precision_of", lambda accelerator: "float8")
         code, _, err = optical_here(*distill("x", "--resume"))
     assert code == 4
-    assert "hardware and precision was cpu, " in err and "and is now cpu, float8" in err
+    assert "was begun with hardware and precision cpu, " in err and "now cpu, float8" in err
     assert sorted(path.name for path in checkpoints.iterdir()) == before
 
 

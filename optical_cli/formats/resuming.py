@@ -1,4 +1,4 @@
-"""Work that is done in pieces: what an interrupted run left is taken up if it is of this run."""
+"""Work that may be interrupted: what a run left is taken up if it is of this run."""
 
 import json
 import shutil
@@ -9,7 +9,7 @@ from typing import Any
 
 from optical_cli.errors import OutputError
 from optical_cli.formats.manifest import manifest_of
-from optical_cli.formats.outputs import output_directory
+from optical_cli.formats.outputs import empty_directory, output_directory, partial_path
 
 PLAN = "plan.json"
 PIECES = "part-*/part.json"
@@ -32,9 +32,7 @@ def resumable_directory(
             is named.
     """
     with output_directory(target, overwrite=overwrite, resume=True) as directory:
-        if not resume:
-            _empty(directory)
-        _take_up(directory, dict(plan), target)
+        take_up(directory, PLAN, plan, target, resume=resume)
         try:
             yield directory
         except BaseException:
@@ -44,25 +42,34 @@ def resumable_directory(
         (directory / PLAN).unlink()
 
 
-def _empty(directory: Path) -> None:
-    for entry in directory.iterdir():
-        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+def take_up(
+    directory: Path, name: str, plan: Mapping[str, Any], target: Path, *, resume: bool
+) -> None:
+    """Empty a directory in the making, unless what is there is to be gone on with.
 
+    Args:
+        directory: Where the work is done.
+        name: The file in it that holds the plan; written where there is none.
+        plan: All that identifies the result.
+        target: What the user knows the directory by.
+        resume: Go on with what is there.
 
-def _take_up(directory: Path, plan: dict[str, Any], target: Path) -> None:
-    path = directory / PLAN
-    if path.is_file():
+    Raises:
+        OutputError: What is there is of another plan; the first difference is named.
+    """
+    path = directory / name
+    if resume and path.is_file():
         old = json.loads(path.read_text(encoding="utf-8"))
         _require_same(old, plan, target, "was begun with", "without --resume it is begun anew")
         return
-    _empty(directory)
-    partial = path.with_name(f".{PLAN}.partial")
-    partial.write_text(json.dumps(plan, indent=2), encoding="utf-8")
+    empty_directory(directory)
+    partial = partial_path(path)
+    partial.write_text(json.dumps(plan, indent=2, default=str), encoding="utf-8")
     partial.replace(path)
 
 
 def plan_of(what: Mapping[str, Any], lineage: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """All that identifies a result, by name: settings, model and inputs.
+    """All that identifies a result, by name: settings, inputs and, where one is there, the model.
 
     Args:
         what: A manifest's, or that much of it that is known beforehand: settings and model.
@@ -73,7 +80,7 @@ def plan_of(what: Mapping[str, Any], lineage: Sequence[Mapping[str, Any]]) -> di
         for section, entries in what["settings"].items() for name, entry in entries.items()
     }  # fmt: skip
     plan |= {f"input {entry['path']}": dict(entry) for entry in lineage}
-    return plan | {"model": what["model"]["signature"]}
+    return plan | ({"model": what["model"]["signature"]} if "model" in what else {})
 
 
 def is_complete(target: Path, plan: Mapping[str, Any]) -> bool:
@@ -93,7 +100,7 @@ def is_complete(target: Path, plan: Mapping[str, Any]) -> bool:
 def _require_same(
     old: Mapping[str, Any], new: Mapping[str, Any], target: Path, verb: str, hint: str
 ) -> None:
-    new = json.loads(json.dumps(new))
+    new = json.loads(json.dumps(new, default=str))
     for name in [*old, *new]:
         if old.get(name) != new.get(name):
             raise OutputError(
