@@ -41,6 +41,7 @@ def distill(
 
         optical distill --teacher teacher --bitext sw=sw.tsv --bitext so=so.tsv -o both
     """
+    from optical_cli.training.distill_request import DistillRequest
     from optical_cli.training.distilling import Distillation
     from optical_cli.training.presets import with_expansion, with_preset
     from optical_cli.training.settings import TrainingSettings
@@ -48,6 +49,7 @@ def distill(
     what, transport, invocation = with_preset(what, transport, invocation)
     transport, invocation = with_expansion(what, transport, invocation)
     training = TrainingSettings(schedule, batches, keeping, selecting, compute, random.seed)
-    Distillation(
+    request = DistillRequest(
         what, how, vocabulary, unknown, passages, transport, annealing, training, invocation
-    ).run(out)
+    )
+    Distillation(request).run(out)

@@ -26,6 +26,7 @@ from optical_cli.settings import (
     ResumableOutputSettings,
     restored,
 )
+from optical_cli.training.distill_request import DistillRequest
 from optical_cli.training.distilling import Distillation
 from optical_cli.training.settings import SelectionSettings, TrainingSettings
 
@@ -108,8 +109,8 @@ class CrossFit:
             seed=self.seed,
         )  # fmt: skip
         invocation = Invocation("distill", settings)
-        distillation = _restored(Distillation, settings, training=training, invocation=invocation)
-        distillation.run(ResumableOutputSettings(output=target, resume=True))
+        request = _restored(DistillRequest, settings, training=training, invocation=invocation)
+        Distillation(request).run(ResumableOutputSettings(output=target, resume=True))
 
 
 def _restored(whole: type, settings: dict[str, dict[str, Any]], **given: Any) -> Any:

@@ -6,7 +6,7 @@ with p made to sum to 1 over these. A word that translates to itself is a name o
 old pieces spell as the passages do, so it gets no embedding of its own.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import torch
 from jaxtyping import Float
@@ -79,3 +79,30 @@ class LexiconStart:
             unknown = not ids or self.tokenizer.unk_token_id in ids
             self._rows[word] = None if unknown else self.table[ids].mean(0)
         return self._rows[word]
+
+
+def piece_starts(
+    starts: Mapping[str, Float[Tensor, " width"]],
+    pieces: Mapping[str, Sequence[int]],
+    counts: Mapping[str, int],
+    first: int,
+    size: int,
+) -> Float[Tensor, "piece width"]:
+    """What each piece starts from: the mean of the words that hold it, by how often they stand.
+
+    Args:
+        starts: What each word would start from as a token of its own.
+        pieces: The ids of each word's pieces.
+        counts: How often each word stands in the text.
+        first: The first piece's id.
+        size: How many pieces there are; one that no word holds starts from the mean of all.
+    """
+    width = len(next(iter(starts.values())))
+    total, mass = torch.zeros(size, width), torch.zeros(size)
+    for word, ids in pieces.items():
+        places = torch.tensor(sorted(set(ids))) - first
+        total[places] += counts[word] * starts[word].cpu()
+        mass[places] += counts[word]
+    rows = total / mass.clamp_min(1)[:, None]
+    rows[mass == 0] = total.sum(0) / mass.sum()
+    return rows

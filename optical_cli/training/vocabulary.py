@@ -12,14 +12,14 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from optical_cli.bitext.backoff import BackOff
+from optical_cli.encoders.foreign_letters import foreign_letters
 from optical_cli.encoders.known_words import KnownWords
 from optical_cli.encoders.model import LateInteractionEncoder
+from optical_cli.encoders.subword_tokens import with_subwords
 from optical_cli.encoders.word_tokens import with_words
 from optical_cli.errors import InputError, UsageError
 from optical_cli.text.segmenter import joined_words
-from optical_cli.training.foreign_letters import foreign_letters
-from optical_cli.training.lexicon_start import LexiconStart
-from optical_cli.training.subword_tokens import piece_starts, with_subwords
+from optical_cli.training.lexicon_start import LexiconStart, piece_starts
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 
 log = logging.getLogger(__name__)

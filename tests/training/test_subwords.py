@@ -6,11 +6,12 @@ import torch
 from optical_cli.bitext.backoff import BackOff
 from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.encoders import new_encoder, with_vocabulary
+from optical_cli.encoders.subword_tokens import with_subwords
 from optical_cli.encoders.vocabulary import load_tokenizer, save_tokenizer
 from optical_cli.encoders.word_tokens import count_words
 from optical_cli.errors import UsageError
 from optical_cli.training.data.word_types import WordTypes
-from optical_cli.training.subword_tokens import piece_starts, with_subwords
+from optical_cli.training.lexicon_start import piece_starts
 from optical_cli.training.vocabulary import build_student_vocabulary
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 
@@ -68,7 +69,7 @@ def test_words_that_the_old_normaliser_confuses_stay_apart():
 
 
 def test_a_rare_beginning_is_a_piece(monkeypatch):
-    from optical_cli.training import subword_tokens
+    from optical_cli.encoders import subword_tokens
 
     learn = subword_tokens.train_pieces
     monkeypatch.setattr(  # as a model may leave it: no beginning longer than the space

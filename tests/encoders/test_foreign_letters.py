@@ -1,6 +1,6 @@
 from transformers import PreTrainedTokenizerFast
 
-from optical_cli.training.foreign_letters import foreign_letters
+from optical_cli.encoders.foreign_letters import foreign_letters
 
 
 class Letters:

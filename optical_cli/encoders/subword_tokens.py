@@ -14,10 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-import torch
-from jaxtyping import Float
 from tokenizers import Regex, Tokenizer, normalizers
-from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from optical_cli.encoders.scratch import SPACE_SIGN, train_pieces
@@ -158,30 +155,3 @@ def _extended(
     state = json.loads(_marked(Reader(tokenizer), words).to_str())
     extend(state["model"], [*added_tokens(tokenizer), *entries], entries)
     return like(tokenizer, Tokenizer.from_str(json.dumps(state)))
-
-
-def piece_starts(
-    starts: Mapping[str, Float[Tensor, " width"]],
-    pieces: Mapping[str, Sequence[int]],
-    counts: Mapping[str, int],
-    first: int,
-    size: int,
-) -> Float[Tensor, "piece width"]:
-    """What each piece starts from: the mean of the words that hold it, by how often they stand.
-
-    Args:
-        starts: What each word would start from as a token of its own.
-        pieces: The ids of each word's pieces.
-        counts: How often each word stands in the text.
-        first: The first piece's id.
-        size: How many pieces there are; one that no word holds starts from the mean of all.
-    """
-    width = len(next(iter(starts.values())))
-    total, mass = torch.zeros(size, width), torch.zeros(size)
-    for word, ids in pieces.items():
-        places = torch.tensor(sorted(set(ids))) - first
-        total[places] += counts[word] * starts[word].cpu()
-        mass[places] += counts[word]
-    rows = total / mass.clamp_min(1)[:, None]
-    rows[mass == 0] = total.sum(0) / mass.sum()
-    return rows
