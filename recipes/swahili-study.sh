@@ -17,7 +17,7 @@ set -euo pipefail
 MODEL=${MODEL:-sentence-transformers/all-MiniLM-L6-v2}
 DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
 WORK=${WORK:-work/afriqa-swahili}
-SYSTEMS=${SYSTEMS:-bm25 psq zero-shot gloss untrained unextended crops greedy cosine mse ot+cosine ot+contrastive ot fused human}
+SYSTEMS=${SYSTEMS:-bm25 psq zero-shot gloss untrained unextended greedy cosine mse contrastive ot+contrastive ot fused human}
 SEEDS=${SEEDS:-13}
 TEST=${TEST:-no}
 
