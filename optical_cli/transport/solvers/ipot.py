@@ -41,7 +41,8 @@ def ipot(
     from each other as strangers and of equal mass. There exact transport is a vertex, one of many
     that cost almost the same, of which the plan after t steps still mixes those within about
     beta / t of the best: at 32 x 32 the cost is within .2% of the exact one, the cosine .96 on
-    average and .88 at worst. Its mean is .99 after 400 steps of 1x or 200 of 0.5x.
+    average and .86 at worst, at 8 x 8 .98 and .81. Its mean at 32 x 32 is .99 after 400 steps of
+    1x or 200 of 0.5x.
 
     Args:
         problem: What to solve.
