@@ -117,12 +117,12 @@ def read_config(folder: Path, *, dim: int, has_head: bool, limit: int) -> Encode
     return replace(
         EncoderConfig(dim=dim, has_head=has_head, **config),
         share_word_mass=bool(own.get("share_word_mass")),
-        weigh_by=_measure(own, folder),
+        weigh_by=_backbone_weight(own, folder),
         family=own.get("family"),
     )
 
 
-def _measure(own: dict[str, Any], folder: Path) -> BackboneWeight | None:
+def _backbone_weight(own: dict[str, Any], folder: Path) -> BackboneWeight | None:
     name = own.get("weigh_by")
     if name is not None and name not in BACKBONE_WEIGHTS:
         raise InputError(
