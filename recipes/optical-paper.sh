@@ -117,7 +117,7 @@ for lang in $LANGS; do
 
     # The paper's setting: both sides extended with [MASK] to one length, uniform mass, transport alone, the student
     # with the teacher's vocabulary.
-    once optical distill --preset paper --teacher "$WORK/teacher" --student-vocab keep \
+    once optical distill --preset paper --teacher "$WORK/teacher" \
         --bitext "$WORK/$lang/bitext/train.tsv" --dev "$WORK/$lang/bitext/dev.tsv" $TRAINING --resume \
         --output "$WORK/$lang/student"
 

@@ -73,7 +73,7 @@ options_of() { # SYSTEM
     case $change in
         # The published setting: whole sentences, [MASK]s, the teacher's own pieces; for a teacher with expansion, which
         # MODEL as it is has not; the same without [MASK]s.
-        paper) echo "--bitext $WORK/pairs.tsv --preset paper --student-vocab keep" && return ;;
+        paper) echo "--bitext $WORK/pairs.tsv --preset paper" && return ;;
         unextended) echo "--bitext $WORK/pairs.tsv --objective ot --marginals all --student-vocab keep" && return ;;
         untrained) echo "$rows --steps 0" && return ;;
         # What is read: whole sentences, as long as they are; their crops; crops, switched English queries and whole sentences.

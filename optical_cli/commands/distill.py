@@ -46,7 +46,7 @@ def distill(
     from optical_cli.training.presets import with_expansion, with_preset
     from optical_cli.training.settings import TrainingSettings
 
-    what, transport, invocation = with_preset(what, transport, invocation)
+    what, transport, vocabulary, invocation = with_preset(what, transport, vocabulary, invocation)
     transport, invocation = with_expansion(what, transport, invocation)
     training = TrainingSettings(schedule, batches, keeping, selecting, compute, random.seed)
     request = DistillRequest(

@@ -71,7 +71,7 @@ class Reader:
         Raises:
             UsageError: It is no fast tokenizer of a kind that can take words.
         """
-        kind = type(tokenizer.backend_tokenizer.model).__name__ if tokenizer.is_fast else "slow"
+        kind = _kind(tokenizer)
         if kind not in MODELS:
             raise UsageError(
                 f"words cannot be added to a vocabulary of kind {kind}",
@@ -110,6 +110,15 @@ def _romanizing(letters: str, old: normalizers.Normalizer | None) -> normalizers
         return old
     steps = [normalizers.Replace(letter, romanized_letter(letter)) for letter in letters]
     return normalizers.Sequence([*steps, old] if old else steps)
+
+
+def _kind(tokenizer: PreTrainedTokenizerBase) -> str:
+    return type(tokenizer.backend_tokenizer.model).__name__ if tokenizer.is_fast else "slow"
+
+
+def takes_words(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether `with_words` can add words to it."""
+    return _kind(tokenizer) in MODELS
 
 
 def count_words(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> Counter[str]:

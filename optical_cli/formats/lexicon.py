@@ -14,6 +14,7 @@ from optical_cli.formats.tables import FAULTS_KEPT, read_table
 
 # target word -> source word -> p(source | target), the most probable first
 Lexicon = dict[str, dict[str, float]]
+DIGITS = ".6g"
 
 
 def read_lexicon(path: Path | str) -> Lexicon:
@@ -45,12 +46,17 @@ def read_lexicon(path: Path | str) -> Lexicon:
 
 
 def read_lexicons(paths: Iterable[Path | str]) -> Lexicon:
-    """All lexicons as one; the first that has a target word is right. Raises as `read_lexicon`."""
-    merged: Lexicon = {}
-    for path in paths:
-        for target, sources in read_lexicon(path).items():
-            merged.setdefault(target, sources)
-    return merged
+    """All lexicons as one, by `merged`; raises as `read_lexicon`."""
+    return merged(map(read_lexicon, paths))
+
+
+def merged(lexicons: Iterable[Lexicon]) -> Lexicon:
+    """All of them as one; the first that has a target word is right."""
+    whole: Lexicon = {}
+    for lexicon in lexicons:
+        for target, sources in lexicon.items():
+            whole.setdefault(target, sources)
+    return whole
 
 
 def write_lexicon(stream: BinaryIO, lexicon: Lexicon) -> int:
@@ -58,9 +64,17 @@ def write_lexicon(stream: BinaryIO, lexicon: Lexicon) -> int:
     lines = 0
     for target, entry in lexicon.items():
         for source, p in entry.items():
-            stream.write(f"{source}\t{target}\t{p:.6g}\n".encode())
+            stream.write(f"{source}\t{target}\t{p:{DIGITS}}\n".encode())
             lines += 1
     return lines
+
+
+def as_written(lexicon: Lexicon) -> Lexicon:
+    """What `read_lexicon` would give of the file: probabilities have six digits."""
+    return {
+        target: _descending({source: float(f"{p:{DIGITS}}") for source, p in entry.items()})
+        for target, entry in lexicon.items()
+    }
 
 
 def _probability(text: str) -> float:

@@ -106,10 +106,14 @@ def joined_words(counts: Mapping[str, int]) -> dict[str, int]:
     return {word: count for word, count in bare.items() if _RUN.fullmatch(word)}
 
 
+def lacks_words(texts: Collection[str]) -> bool:
+    """Whether some text is in a script without spaces, and no joiner tells words in any."""
+    return any(map(_RUN.search, texts)) and not any(JOINER in text for text in texts)
+
+
 def warn_if_unsegmented(queries: Collection[str], lexicon: Iterable[str]) -> None:
     """Warn if joiners tell the words of `lexicon` and not those of `queries`."""
-    told = any(JOINER in word for word in lexicon)
-    if told and any(map(_RUN.search, queries)) and not any(JOINER in text for text in queries):
+    if any(JOINER in word for word in lexicon) and lacks_words(queries):
         log.warning(
             "the lexicon's words were told by `optical segment`, those of the queries were not:"
             " hardly one will be found. Segment them, too, with --learn-from the lexicon's bitext"

@@ -100,8 +100,6 @@ class DistillRequest:
             UsageError: Such are given.
         """
         self.annealing.require_for(self.transport)
-        if "lexicon" in self.priors() and not self.what.lexicon:
-            raise UsageError("--prior lexicon needs --lexicon")
         selecting = self.training.selecting
         require_collection(selecting, None)
         if selecting.dev_queries and "query" not in self.how.sides:

@@ -10,7 +10,7 @@ from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.texts import reservoir
 from optical_cli.errors import UsageError
-from optical_cli.formats.lexicon import Lexicon, read_lexicons
+from optical_cli.formats.lexicon import Lexicon
 from optical_cli.seeds import generator
 from optical_cli.settings import ResumableOutputSettings
 from optical_cli.training.data.bitext import all_pairs
@@ -18,6 +18,7 @@ from optical_cli.training.distill_request import DistillRequest
 from optical_cli.training.distillation import DistillationStep
 from optical_cli.training.engine import (
     begin_tracking,
+    from_main,
     make_accelerator,
     precision_of,
     tracking_folder,
@@ -34,6 +35,7 @@ from optical_cli.training.saving import save_model
 from optical_cli.training.scored_passages import wanted_passages
 from optical_cli.training.selecting import AgreementScore
 from optical_cli.training.selection import Score
+from optical_cli.training.student_lexicon import write_learned
 from optical_cli.training.student_words import StudentWords
 from optical_cli.training.students import TEACHER, Start, for_retrieval, require_layers
 from optical_cli.training.thawing import Thawing
@@ -71,10 +73,12 @@ class Distillation:
         teacher = self._teacher(accelerator)
         started = self._start().student(teacher)
         words = self._words()
-        student = words.given_to(started)
+        translate = "lexicon" in self.asked.priors()
+        found = from_main(accelerator, lambda: words.found(started, translate=translate))
+        student = words.given_to(started, found)
         require_layers(self.asked.how.layers, student, teacher)
-        settled = Distillation(self.asked.settled(teacher, started, student, words.lexicon))
-        settled._train(student, teacher, words.lexicon, scored, trust, out, accelerator)
+        settled = Distillation(self.asked.settled(teacher, started, student, found.lexicon))
+        settled._train(student, teacher, found.lexicon, scored, trust, out, accelerator)
 
     def _train(
         self,
@@ -123,6 +127,8 @@ class Distillation:
                 thawing=Thawing.parse(self.asked.how.train), beside=[teacher],
             )  # fmt: skip
             if accelerator.is_main_process:
+                if lexicon and not self.asked.what.lexicon:
+                    write_learned(folder, lexicon)
                 self._save(
                     student, teacher, folder, outcome, pair_length=source.store.target.length,
                     precision=precision_of(accelerator),
@@ -143,7 +149,7 @@ class Distillation:
         return StudentWords(
             self.asked.vocabulary,
             self.asked.bitexts,
-            read_lexicons(self.asked.what.lexicon),
+            self.asked.what.lexicon,
             self.asked.unknown,
         )
 

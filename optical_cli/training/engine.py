@@ -2,19 +2,22 @@
 
 import datetime
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from accelerate import Accelerator, InitProcessGroupKwargs
 from accelerate.state import AcceleratorState
+from accelerate.utils import broadcast_object_list
 
 from optical_cli import console
 from optical_cli.encoders.devices import choose_device, resolve_dtype
 from optical_cli.errors import EnvironmentFault, UsageError
 from optical_cli.settings import ComputeSettings, Invocation, nearest
 
+T = TypeVar("T")
 TRACKERS = ("tensorboard", "wandb")
 MIXED_PRECISION = {torch.float32: "no", torch.bfloat16: "bf16", torch.float16: "fp16"}
 # What gloo and NCCL say then.
@@ -86,6 +89,19 @@ def peers_as_fault() -> Iterator[None]:
                 "another process of this run has ended", hint="its own message says why"
             ) from None
         raise
+
+
+def from_main(accelerator: Accelerator, make: Callable[[], T]) -> T:
+    """What `make` gives in the main process, in all of them: files are read by one.
+
+    Raises:
+        EnvironmentFault: The main process has ended; what it says itself is the reason.
+    """
+    if accelerator.num_processes == 1:
+        return make()
+    held = [make() if accelerator.is_main_process else None]
+    with peers_as_fault():
+        return broadcast_object_list(held)[0]
 
 
 def tracking_folder(output: Path) -> Path:

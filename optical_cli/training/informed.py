@@ -9,7 +9,6 @@ from torch import Tensor
 
 from optical_cli.encoders.adapt import reweighed
 from optical_cli.encoders.model import LateInteractionEncoder
-from optical_cli.errors import UsageError
 from optical_cli.formats.lexicon import Lexicon
 from optical_cli.training.data.source import PairSource
 from optical_cli.training.data.word_types import WordTypes
@@ -43,11 +42,8 @@ def informed(
         source: The pairs, which are made to say their tokens' words where a prior asks.
         weighing: What its query tokens are to weigh.
         priors: Of the plan's cost, by name.
-        lexicon: Translations; empty for none.
+        lexicon: Translations, where a prior asks for them.
         for_queries: The student encodes queries; passages are never weighted.
-
-    Raises:
-        UsageError: A prior needs a lexicon.
     """
     weights = _frequencies(source, teacher, student) if weighing.by == "idf" else None
     knowledge = Knowledge(weights=weights, weigh_by=weighing.of_backbone)
@@ -93,8 +89,6 @@ def _by_lexicon(
     student: LateInteractionEncoder,
     lexicon: Lexicon,
 ):
-    if not lexicon:
-        raise UsageError("--prior lexicon needs --lexicon")
     sources = word_numbers(word for entry in lexicon.values() for word in entry)
     targets = word_numbers(lexicon)
     types = WordTypes(teacher, sources), WordTypes(student, targets)

@@ -9,6 +9,7 @@ from optical_cli.errors import UsageError
 from optical_cli.settings import Invocation, flag_of
 from optical_cli.training.objectives.expression import parse_objective
 from optical_cli.training.settings import DistillSettings, ScheduleSettings
+from optical_cli.training.vocabulary_settings import KEEP, StudentVocabularySettings
 from optical_cli.transport.settings import TransportSettings
 from optical_cli.weighing import Weighing
 
@@ -16,8 +17,12 @@ log = logging.getLogger(__name__)
 
 AS_TEACHER = "the teacher's weights"
 
-# The paper extends both sides to one length with [MASK]s, which carry mass as all tokens do.
-PAPER = {"distill.expand": True, "transport.marginals": "all", "distill.objective": "ot"}
+# The paper extends both sides to one length with [MASK]s, which carry mass as all tokens do, and
+# reads what its multilingual teacher's vocabulary makes of them.
+PAPER = {
+    "distill.expand": True, "transport.marginals": "all", "distill.objective": "ot",
+    "student_vocabulary.student_vocab": KEEP,
+}  # fmt: skip
 # What won where new words start from a lexicon. They stand near their translations already, so
 # that plans are good from the first step, where elsewhere pooled vectors have to lead; and a word
 # stands in few batches.
@@ -34,15 +39,18 @@ UNASKED = ("default", AS_TEACHER)
 
 
 def with_preset(
-    what: DistillSettings, transport: TransportSettings, invocation: Invocation
-) -> tuple[DistillSettings, TransportSettings, Invocation]:
+    what: DistillSettings,
+    transport: TransportSettings,
+    vocabulary: StudentVocabularySettings,
+    invocation: Invocation,
+) -> tuple[DistillSettings, TransportSettings, StudentVocabularySettings, Invocation]:
     """Settings as ``--preset`` wants them, and the invocation that says so.
 
     Raises:
         UsageError: An option was given that contradicts the preset.
     """
     if what.preset is None:
-        return what, transport, invocation
+        return what, transport, vocabulary, invocation
     for name, value in PAPER.items():
         section, _, option = name.partition(".")
         entry = invocation.settings.get(section, {}).get(option)
@@ -50,7 +58,7 @@ def with_preset(
             raise UsageError(
                 f"--preset paper means {flag_of(option)} {value}, not {entry['value']}"
             )
-    sections = {"distill": what, "transport": transport}
+    sections = {"distill": what, "transport": transport, "student_vocabulary": vocabulary}
     return *_changed(sections, PAPER), _said(invocation, PAPER, "preset paper")
 
 

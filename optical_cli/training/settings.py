@@ -191,8 +191,8 @@ class DistillSettings:
     limit: int | None = limit("pairs of each bitext")
     lexicon: tuple[Path, ...] = option(
         (),
-        help="Translation probabilities of `optical lexicon`: what new tokens start from."
-        " Repeatable.",
+        help="Translation probabilities of `optical lexicon`: what new tokens start from; learned"
+        " from the bitext, and kept with the student, where needed and left out. Repeatable.",
         metavar="FILE",
     )
     pair_length: int | None = option(
@@ -211,7 +211,7 @@ class DistillSettings:
         help="What is minimised: ot (transport), mse, mse-hidden, cosine (pooled), greedy, chamfer,"
         " contrastive, contrastive-pooled, score-kl (on --passages), or weighted sums and a"
         " schedule: mse@0.3,ot=1+mse=0.3. Without this option it is ot where new words start from"
-        " --lexicon.",
+        " a lexicon.",
         metavar="NAME[=W]+...",
     )
     temperature: float = option(
@@ -232,7 +232,8 @@ class DistillSettings:
     )
     preset: Literal["paper"] | None = option(
         None,
-        help="paper: --objective ot --expand --marginals all, as in the OPTICAL paper.",
+        help="paper, as in the OPTICAL paper: --objective ot --expand --marginals all"
+        " --student-vocab keep.",
     )
     cache_teacher: Path | None = option(
         None,

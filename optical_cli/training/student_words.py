@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
+from pathlib import Path
+from typing import NamedTuple
 
 from optical_cli.bitext.backoff import BackOff
 from optical_cli.bitext.lexicon_settings import BackOffSettings
@@ -12,23 +14,26 @@ from optical_cli.encoders.adapt import with_vocabulary
 from optical_cli.encoders.diagnostics import count_pieces
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.encoders.texts import read_texts
-from optical_cli.encoders.word_tokens import count_words
-from optical_cli.errors import UsageError
+from optical_cli.encoders.word_tokens import count_words, takes_words
 from optical_cli.formats.bitext import SentencePair
 from optical_cli.formats.lexicon import Lexicon
 from optical_cli.text.segment import JOINER
+from optical_cli.text.segmenter import lacks_words
 from optical_cli.text.terms import terms
 from optical_cli.training.data.bitext import Bitext
+from optical_cli.training.student_lexicon import lexicon_of
 from optical_cli.training.vocabulary import (
-    AUTO,
     BADLY_KNOWN,
     BADLY_SPLIT,
-    KEEP,
-    WORDS,
     build_student_vocabulary,
     parse,
 )
-from optical_cli.training.vocabulary_settings import StudentVocabularySettings
+from optical_cli.training.vocabulary_settings import (
+    AUTO,
+    KEEP,
+    WORDS,
+    StudentVocabularySettings,
+)
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +44,20 @@ def _some(bitext: Bitext) -> Iterator[SentencePair]:
     return islice(bitext.pairs(), SAMPLED)
 
 
+class WordsFound(NamedTuple):
+    """What the texts say of a student's words; all that is to be known of the files.
+
+    Attributes:
+        kind: What becomes of the vocabulary: keep, words or new.
+        counts: How often each word stands in text of the target language; empty if it is kept.
+        lexicon: Translations of words; empty where nothing asks for them.
+    """
+
+    kind: str
+    counts: Counter[str]
+    lexicon: Lexicon
+
+
 @dataclass(frozen=True)
 class StudentWords:
     """The words of a bitext's target side as a student's tokens.
@@ -46,65 +65,74 @@ class StudentWords:
     Attributes:
         settings: What is wanted.
         bitexts: Whose target sides.
-        lexicon: Translations; empty for none.
+        lexicon: Files of translations; without any they are learned from the bitexts.
         unknown: What answers for words that the lexicon lacks.
     """
 
     settings: StudentVocabularySettings
     bitexts: Sequence[Bitext]
-    lexicon: Lexicon
+    lexicon: Sequence[Path]
     unknown: BackOffSettings
 
-    def given_to(self, student: LateInteractionEncoder) -> LateInteractionEncoder:
+    def found(self, student: LateInteractionEncoder, *, translate: bool = False) -> WordsFound:
+        """Read the texts.
+
+        Args:
+            student: Whose vocabulary reads them well or badly.
+            translate: A lexicon is asked for even if the vocabulary stays.
+
+        Raises:
+            UsageError: Words are wanted, and its tokenizer cannot take any.
+            InputError: A text or lexicon is malformed.
+        """
+        kind = self._kind(student)
+        self._warn_of_script(kind)
+        counts = Counter() if kind == KEEP else count_words(student.tokenizer, self._texts())
+        asked = translate or kind != KEEP
+        return WordsFound(kind, counts, lexicon_of(self.lexicon, self.bitexts) if asked else {})
+
+    def given_to(
+        self, student: LateInteractionEncoder, found: WordsFound
+    ) -> LateInteractionEncoder:
         """The student with new tokens that start from the lexicon, or as it is.
 
         Raises:
-            UsageError: Words are wanted and there is no lexicon.
+            InputError: The lexicon has no translation of any word.
         """
-        kind = self._kind(student)
-        if kind == KEEP:
-            if self.lexicon:
-                self._warn_of_joiners()
+        if found.kind == KEEP:
             return student
-        if not self.lexicon:
-            raise UsageError(
-                f"--student-vocab {self.settings.student_vocab} needs --lexicon",
-                hint="optical lexicon --bitext FILE -o lexicon.tsv",
-            )
-        counts = count_words(student.tokenizer, self._texts())
         made = build_student_vocabulary(
-            student, counts, self._translate(counts), self._resolved(kind)
+            student, found.counts, self._translate(found), self._resolved(found.kind)
         )
         return with_vocabulary(
             student, made.tokenizer, made.embeddings, known_words=made.known_words
         ).to(student.device)
 
     def _kind(self, student: LateInteractionEncoder) -> str:
-        """What becomes of the vocabulary; why is said in every case.
-
-        Without a lexicon nothing hangs on it, so that a process that says nothing measures nothing.
-        """
+        """What becomes of the vocabulary; why is said in every case."""
         kind, _ = parse(self.settings.student_vocab)
-        asked = bool(self.lexicon) or log.isEnabledFor(logging.INFO)
-        badly = asked and self._reads_badly(student)
+        badly = self._reads_badly(student)
+        if kind == AUTO and badly and not takes_words(student.tokenizer):
+            log.warning("the vocabulary stays, though it reads badly: it takes no words")
+            return KEEP
         if kind == AUTO:
-            kind = WORDS if badly and self.lexicon else KEEP
-        if kind != KEEP:
-            log.info("the target side gets tokens of its own")
-        elif badly and not self.lexicon:
-            log.info(
-                "the vocabulary stays, which reads the target side badly: words become tokens"
-                " where there is a --lexicon"
-            )
-        else:
-            log.info("the vocabulary stays")
+            kind = WORDS if badly else KEEP
+        stays = kind == KEEP
+        log.info("the vocabulary stays" if stays else "the target side gets tokens of its own")
         return kind
 
-    def _warn_of_joiners(self) -> None:
-        if any(JOINER in pair.target for bitext in self.bitexts for pair in _some(bitext)):
+    def _warn_of_script(self, kind: str) -> None:
+        """Words without spaces are told by joiners, which words that are tokens need."""
+        texts = [pair.target for bitext in self.bitexts for pair in _some(bitext)]
+        if kind == KEEP and any(JOINER in text for text in texts):
             log.warning(
                 "the vocabulary stays, and does not know what joiners are: distill from the bitext"
                 " as it was before `optical segment`"
+            )
+        if kind != KEEP and lacks_words(texts):
+            log.warning(
+                "the target side has no spaces, so that each character becomes a word: distill"
+                " from what `optical segment` makes of it"
             )
 
     def _resolved(self, kind: str) -> StudentVocabularySettings:
@@ -133,11 +161,12 @@ class StudentWords:
             yield from (pair.target for pair in bitext.pairs())
         yield from read_texts(self.settings.vocab_text)
 
-    def _translate(self, counts: Counter[str]) -> BackOff:
+    def _translate(self, found: WordsFound) -> BackOff:
         """The lexicon with its back-off; what is spelt as the source language has it is a name."""
-        copied = {source for entry in self.lexicon.values() for source in entry}
-        translate = BackOff(self.lexicon, self.unknown, copied=copied)
-        lacking = {t for word in counts for t in terms(word)} - self.lexicon.keys()
+        lexicon = found.lexicon
+        copied = {source for entry in lexicon.values() for source in entry}
+        translate = BackOff(lexicon, self.unknown, copied=copied)
+        lacking = {t for word in found.counts for t in terms(word)} - lexicon.keys()
         translate.prepare(sorted(lacking))
         log.info(
             "the lexicon lacks %d words of the target text; %d of them are spelt like known ones",

@@ -20,7 +20,13 @@ from optical_cli.encoders.word_tokens import with_words
 from optical_cli.errors import InputError, UsageError
 from optical_cli.text.segmenter import joined_words
 from optical_cli.training.lexicon_start import LexiconStart, piece_starts
-from optical_cli.training.vocabulary_settings import StudentVocabularySettings
+from optical_cli.training.vocabulary_settings import (
+    AUTO,
+    KEEP,
+    NEW,
+    WORDS,
+    StudentVocabularySettings,
+)
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +34,6 @@ log = logging.getLogger(__name__)
 # side out of the target side, which says the same, or does not know so many of these pieces.
 BADLY_SPLIT = 1.5
 BADLY_KNOWN = 0.1
-KEEP, WORDS, NEW, AUTO = "keep", "words", "new", "auto"
 
 
 class StudentVocabulary(NamedTuple):

@@ -6,19 +6,20 @@ from pathlib import Path
 from optical_cli.bounds import COUNT
 from optical_cli.settings import option
 
+KEEP, WORDS, NEW, AUTO = "keep", "words", "new", "auto"
+
 
 @dataclass(frozen=True, kw_only=True)
 class StudentVocabularySettings:
     """The student's vocabulary and how it starts."""
 
     student_vocab: str = option(
-        "auto",
+        AUTO,
         help="keep is the teacher's; words adds every word of the bitext's target side as a token"
         " that starts from its translations, words:N the N most frequent; new:SIZE reads"
         " these words in so many new subwords, which start from the words that hold them; auto is"
-        " words where a lexicon is given and the teacher's vocabulary reads the target side badly"
-        " (half as many tokens again as the source side has, or a tenth of them unknown), else"
-        " keep.",
+        " words where the teacher's vocabulary reads the target side badly (half as many tokens"
+        " again as the source side has, or a tenth of them unknown), else keep.",
         metavar="auto|keep|words[:N]|new:SIZE",
     )
     vocab_text: tuple[Path, ...] = option(

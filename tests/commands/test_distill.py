@@ -217,6 +217,51 @@ def test_pooled_vectors_lead_the_way_where_no_lexicon_does(distill, lexicon, tmp
     assert found != losses(*started, "--objective", "ot+cosine")
 
 
+@pytest.fixture
+def syllables(tmp_path):
+    """Pairs whose target sides have more than half as many pieces again as their sources."""
+    path = tmp_path / "syllables.tsv"
+    path.write_text("".join(f"{s}\t{' '.join(t)} {t}\n" for s, t in PAIRS * 3))
+    return path
+
+
+def test_words_of_a_badly_read_language_start_from_a_lexicon_of_its_pairs(
+    distill, syllables, tmp_path, optical_here
+):
+    """Nobody has to know that there are lexicons; it is the one that `optical lexicon` learns."""
+    code, _, err = distill(bitext=syllables)
+    assert code == 0 and "no --lexicon: one is learned from 18 pairs" in err, err
+    student = tmp_path / "student"
+    assert len(load(student).tokenizer.tokenize("watoto yanachemka")) == 2
+    manifest = json.loads((student / "manifest.json").read_text())
+    said = {"value": "ot", "from": "words from a lexicon"}
+    assert manifest["what"]["settings"]["distill"]["objective"] == said
+    assert "lexicon.tsv" in manifest["what"]["files"]
+    learned = tmp_path / "learned.tsv"
+    assert optical_here("lexicon", "--bitext", syllables, "-o", learned)[0] == 0
+    assert (student / "lexicon.tsv").read_bytes() == learned.read_bytes()
+    again = distill("--lexicon", learned, "--overwrite", bitext=syllables)
+    assert again[0] == 0 and not (student / "lexicon.tsv").exists()
+    weights = json.loads((student / "manifest.json").read_text())["what"]["files"]
+    assert weights["model.safetensors"] == manifest["what"]["files"]["model.safetensors"]
+
+
+@pytest.mark.parametrize("wish", [["--student-vocab", "keep"], ["--preset", "paper"]])
+def test_a_vocabulary_that_is_to_stay_stays(distill, syllables, tiny_models, tmp_path, wish):
+    code, _, err = distill(*wish, bitext=syllables)
+    assert code == 0, err
+    assert len(load(tmp_path / "student").tokenizer) == (
+        len(load(tiny_models / "teacher").tokenizer)
+    )
+    assert not (tmp_path / "student" / "lexicon.tsv").exists()
+
+
+def test_a_prior_learns_the_lexicon_that_it_was_not_given(distill, tmp_path):
+    code, _, err = distill("--prior", "lexicon", "--student-vocab", "keep")
+    assert code == 0 and "one is learned" in err, err
+    assert (tmp_path / "student" / "lexicon.tsv").exists()
+
+
 def test_few_pairs_are_read_several_times(tiny_models, bitext, lexicon, tmp_path, optical_here):
     """Six passes over what is far from 12,000 pairs, unless the length is chosen."""
 
@@ -571,8 +616,7 @@ def test_english_words_of_a_student_that_reads_english_weigh_by_how_common_they_
 
 @pytest.mark.parametrize(
     "options, code, said",
-    [(["--prior", "lexicon"], 2, "--prior lexicon needs --lexicon"),
-     (["--prior", "position", "--solver", "divergence"], 2, "the divergence's loss is that of"),
+    [(["--prior", "position", "--solver", "divergence"], 2, "the divergence's loss is that of"),
      (["--batch-size", 1, "--objective", "contrastive"], 2, "--batch-size 1"),
      (["--dev", "nosuch.tsv"], 3, "nosuch.tsv: no such file"),
      (["--vocab-text", "nosuch.txt"], 3, "nosuch.txt: no such file"),

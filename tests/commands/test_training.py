@@ -239,7 +239,7 @@ def test_an_empty_dev_set_is_an_error(distill, place):
 
 def test_a_vocabulary_that_does_not_fit_is_warned_of_with_figures(distill, place):
     (place / "train.tsv").write_text("the children\tتقرأ الأطفال\nwater boils\tप्रकाश गति ω ψ\n" * 6)
-    err = distill()[2]
+    err = distill("--student-vocab", "keep")[2]
     assert "the student's vocabulary does not know" in err and "% of the tokens" in err
 
 

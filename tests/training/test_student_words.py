@@ -2,14 +2,16 @@ import logging
 import re
 
 import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.encoders import new_encoder
+from optical_cli.errors import UsageError
 from optical_cli.training.data.bitext import Bitext
 from optical_cli.training.student_words import StudentWords
 from optical_cli.training.vocabulary_settings import StudentVocabularySettings
 
-from ..encoders.vocabularies import wordpiece
+from ..encoders.vocabularies import SPECIALS, fast, wordpiece
 from .test_vocabulary import pieces
 
 LEXICON = {"kitabu": {"book": 1.0}, "maji": {"water": 1.0}}
@@ -29,22 +31,18 @@ def bitext(tmp_path):
 
 def student_of(teacher, bitext, *texts, lexicon=LEXICON, vocab="words", **unknown):
     settings = StudentVocabularySettings(student_vocab=vocab, vocab_text=texts)
-    words = StudentWords(settings, [bitext], lexicon, BackOffSettings(**unknown))
-    return words.given_to(teacher)
+    words = StudentWords(settings, [bitext], (), BackOffSettings(**unknown))
+    return words.given_to(teacher, words.found(teacher)._replace(lexicon=lexicon))
 
 
 @pytest.mark.parametrize(
-    "vocab, lexicon, then",
-    [("auto", LEXICON, "the target side gets tokens of its own"),
-     ("words", LEXICON, "the target side gets tokens of its own"),
-     ("keep", LEXICON, "the vocabulary stays"), ("keep", {}, "where there is a --lexicon"),
-     ("auto", {}, "where there is a --lexicon")],
+    "vocab, then",
+    [("auto", "the target side gets tokens of its own"),
+     ("words", "the target side gets tokens of its own"), ("keep", "the vocabulary stays")],
 )  # fmt: skip
-def test_how_the_target_side_is_split_is_said_in_every_case(
-    teacher, bitext, caplog, vocab, lexicon, then
-):
+def test_how_the_target_side_is_split_is_said_in_every_case(teacher, bitext, caplog, vocab, then):
     with caplog.at_level(logging.INFO, logger="optical_cli"):
-        student_of(teacher, bitext, vocab=vocab, lexicon=lexicon)
+        student_of(teacher, bitext, vocab=vocab)
     split, verdict, *_ = [r.message for r in caplog.records if r.name.endswith("student_words")]
     assert re.fullmatch(
         r"the target side has \d\.\d\d times the source side's pieces, \d+% of them unknown", split
@@ -97,8 +95,8 @@ def test_words_become_tokens_where_the_vocabulary_reads_the_target_badly(
     bitext = Bitext("", tmp_path / "train.tsv")
     target = pairs.split("\t")[1].split()
     lexicon = {word: {"water": 1.0} for word in [*target, *(target[0])]}
-    words = StudentWords(StudentVocabularySettings(), [bitext], lexicon, BackOffSettings())
-    assert (len(words.given_to(teacher).tokenizer) > len(teacher.tokenizer)) == anew
+    vocabulary = student_of(teacher, bitext, lexicon=lexicon, vocab="auto").tokenizer
+    assert (len(vocabulary) > len(teacher.tokenizer)) == anew
 
 
 JOINED = {
@@ -114,6 +112,19 @@ def segmented(tmp_path):
     return Bitext("", tmp_path / "th.tsv")
 
 
+@pytest.mark.parametrize(
+    "vocab, target, warned",
+    [("words", "แมว", "each character becomes a word"), ("words", "".join(JOINED), ""),
+     ("keep", "".join(JOINED), "does not know what joiners are"), ("keep", "แมว", "")],
+)  # fmt: skip
+def test_joiners_go_with_words_that_are_tokens(teacher, tmp_path, caplog, vocab, target, warned):
+    (tmp_path / "th.tsv").write_text(f"book\t{target}\n")
+    lexicon = JOINED | {"ม": {"book": 1.0}}
+    student_of(teacher, Bitext("", tmp_path / "th.tsv"), lexicon=lexicon, vocab=vocab)
+    said = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert len(said) == bool(warned) and all(warned in message for message in said)
+
+
 @pytest.mark.parametrize("vocab", ["words", "new:16"])
 def test_a_student_tells_words_as_its_bitext_did(teacher, segmented, vocab):
     student = student_of(teacher, segmented, lexicon=JOINED, vocab=vocab)
@@ -123,7 +134,13 @@ def test_a_student_tells_words_as_its_bitext_did(teacher, segmented, vocab):
     assert min(ids) >= len(teacher.tokenizer) and len(set(words)) == 3
 
 
-def test_joiners_are_warned_of_where_the_vocabulary_stays(teacher, segmented, bitext, caplog):
-    assert student_of(teacher, bitext, vocab="keep") is teacher and not caplog.text
-    assert student_of(teacher, segmented, lexicon=JOINED, vocab="keep") is teacher
-    assert "does not know what joiners are" in caplog.text
+def test_a_tokenizer_that_takes_no_words_keeps_its_own(tmp_path, caplog):
+    words = {word: place for place, word in enumerate([*SPECIALS, "the", "book"])}
+    backend = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
+    backend.pre_tokenizer = pre_tokenizers.Whitespace()
+    teacher = new_encoder(fast(backend), layers=1, hidden=32, max_length=32, seed=3)
+    (tmp_path / "train.tsv").write_text("the book\tki ta bu\n")
+    assert student_of(teacher, Bitext("", tmp_path / "train.tsv"), vocab="auto") is teacher
+    assert "it takes no words" in caplog.text
+    with pytest.raises(UsageError, match="WordLevel"):
+        student_of(teacher, Bitext("", tmp_path / "train.tsv"), vocab="words")
