@@ -7,7 +7,7 @@ from optical_cli.settings import (
     ResumableOutputSettings,
     SeedSettings,
 )
-from optical_cli.training.passages_settings import PassagesSettings
+from optical_cli.training.distillation.passages_settings import PassagesSettings
 from optical_cli.training.settings import (
     BatchSettings,
     CheckpointSettings,
@@ -15,8 +15,8 @@ from optical_cli.training.settings import (
     ScheduleSettings,
     SelectionSettings,
 )
-from optical_cli.training.student_settings import StudentSettings
-from optical_cli.training.vocabulary_settings import StudentVocabularySettings
+from optical_cli.training.students.settings import StudentSettings
+from optical_cli.training.students.vocabulary_settings import StudentVocabularySettings
 from optical_cli.transport.annealing import AnnealingSettings
 from optical_cli.transport.settings import TransportSettings
 
@@ -41,9 +41,9 @@ def distill(
 
         optical distill --teacher teacher --bitext sw=sw.tsv --bitext so=so.tsv -o both
     """
-    from optical_cli.training.distill_request import DistillRequest
-    from optical_cli.training.distilling import Distillation
-    from optical_cli.training.presets import with_expansion, with_preset
+    from optical_cli.training.distillation.presets import with_expansion, with_preset
+    from optical_cli.training.distillation.request import DistillRequest
+    from optical_cli.training.distillation.run import Distillation
     from optical_cli.training.settings import TrainingSettings
 
     what, transport, vocabulary, invocation = with_preset(what, transport, vocabulary, invocation)

@@ -7,7 +7,7 @@ from optical_cli.settings import (
     SeedSettings,
     all_of,
 )
-from optical_cli.training.scoring_settings import ScoringSettings
+from optical_cli.training.crossfitting.settings import ScoringSettings
 from optical_cli.transport.settings import TransportSettings
 
 
@@ -51,7 +51,7 @@ def score_bitext(
             inputs = [what.input]
         else:
             from optical_cli.encoders.hub import folders_among
-            from optical_cli.training.scoring import Scoring
+            from optical_cli.training.crossfitting.scoring import Scoring
             from optical_cli.transport import unread
 
             invocation.warn_of_unread(unread(transport))

@@ -36,7 +36,7 @@ def train_teacher(
         optical train-teacher --model model --queries q.tsv --collection c.tsv --qrels q.txt -o t
     """
     from optical_cli.training.settings import TrainingSettings
-    from optical_cli.training.teaching import Teaching
+    from optical_cli.training.teaching.run import Teaching
 
     training = TrainingSettings(schedule, batches, keeping, selecting, compute, random.seed)
     Teaching(what, examples, training, invocation).run(out)

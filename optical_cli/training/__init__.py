@@ -9,10 +9,10 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "agreement": ["TeacherAgreement"],
-        "distilling": ["Distillation"],
-        "loop": ["Loop"],
+        "validation.agreement": ["TeacherAgreement"],
+        "distillation.run": ["Distillation"],
+        "loop.loop": ["Loop"],
         "objectives": ["make_objective"],
-        "teaching": ["Teaching"],
+        "teaching.run": ["Teaching"],
     },
 )

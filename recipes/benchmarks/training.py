@@ -129,14 +129,14 @@ def our_loop(args: argparse.Namespace, folder: Path):
     from optical_cli.encoders import load
     from optical_cli.encoders.attention import train_on_cpu_in_bfloat16
     from optical_cli.settings import ComputeSettings
-    from optical_cli.training.descent import Descent
-    from optical_cli.training.distillation import DistillationStep
-    from optical_cli.training.engine import make_accelerator
+    from optical_cli.training.distillation.pair_data import PairData
+    from optical_cli.training.distillation.step import DistillationStep
+    from optical_cli.training.loop.descent import Descent
+    from optical_cli.training.loop.engine import make_accelerator
+    from optical_cli.training.loop.optimizer import make_optimizer
     from optical_cli.training.objectives import make_objective
-    from optical_cli.training.optimizer import make_optimizer
-    from optical_cli.training.pair_data import PairData
     from optical_cli.training.settings import BatchSettings, DistillSettings, ScheduleSettings
-    from optical_cli.training.students import Start
+    from optical_cli.training.students.start import Start
     from optical_cli.transport import TransportSettings
 
     accelerator = make_accelerator(ComputeSettings(device="cpu", dtype=args.dtype))
@@ -350,7 +350,7 @@ def kills(args: argparse.Namespace) -> None:
     """Kill and resume so many runs, and count those that end in other bytes."""
     import torch
 
-    import optical_cli.training.distilling  # noqa: F401 - so that no forked run has to
+    import optical_cli.training.distillation.run  # noqa: F401 - so that no forked run has to
 
     torch.set_num_threads(1)
     chance = random.Random(args.seed)

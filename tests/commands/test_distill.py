@@ -114,7 +114,7 @@ def test_an_existing_output_stays(distill, tmp_path):
 def test_a_cached_teacher_gives_nearly_the_same_student_and_is_found_again(
     distill, tmp_path, monkeypatch
 ):
-    from optical_cli.training import pair_data
+    from optical_cli.training.distillation import pair_data
 
     distill("--log-every", 1)
     plain = curve(tmp_path / "student")
@@ -136,7 +136,7 @@ def test_bitext_with_other_targets_shares_the_cached_teacher(
     distill, bitext, tmp_path, monkeypatch
 ):
     """Levels of noise have the same sources in the same order."""
-    from optical_cli.training import pair_data
+    from optical_cli.training.distillation import pair_data
 
     cache = ("--cache-teacher", tmp_path / "cache")
     assert distill(*cache)[0] == 0
@@ -287,7 +287,7 @@ def test_few_pairs_are_read_several_times(tiny_models, bitext, lexicon, tmp_path
     "rows, passes", [(1, 6), (1_990, 6), (4_000, 3), (8_000, 1.5), (12_000, 1), (60_000, 1)]
 )
 def test_passes_over_few_pairs(rows, passes):
-    from optical_cli.training.presets import passes_over
+    from optical_cli.training.distillation.presets import passes_over
 
     assert passes_over(rows) == passes
 
@@ -441,7 +441,7 @@ def test_scores_are_distilled_on_a_collection_or_on_its_vectors(
 
 
 def test_rankings_are_kept_with_the_teachers_vectors(distill, collection, tmp_path, monkeypatch):
-    from optical_cli.training import scored_passages
+    from optical_cli.training.distillation import scored_passages
 
     wish = ["--objective", "score-kl", "--passages", collection, "--cache-teacher", tmp_path / "c"]
     assert distill(*wish)[0] == 0

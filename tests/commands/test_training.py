@@ -95,7 +95,7 @@ def test_batches_by_token_budget(distill):
 
 @pytest.mark.parametrize("parts", [2, 8])
 def test_a_batch_that_does_not_fit_says_what_would(distill, monkeypatch, parts):
-    from optical_cli.training.distillation import DistillationStep
+    from optical_cli.training.distillation.step import DistillationStep
 
     step = DistillationStep.forward
 
@@ -115,9 +115,9 @@ def test_a_batch_that_does_not_fit_says_what_would(distill, monkeypatch, parts):
 
 
 def test_too_little_memory_is_said_before_the_first_step(distill, monkeypatch):
-    monkeypatch.setattr("optical_cli.training.report.free_memory", lambda device: 250_000)
+    monkeypatch.setattr("optical_cli.training.loop.report.free_memory", lambda device: 250_000)
     assert "this may not fit into memory" in distill()[2]
-    monkeypatch.setattr("optical_cli.training.report.free_memory", lambda device: 100)
+    monkeypatch.setattr("optical_cli.training.loop.report.free_memory", lambda device: 100)
     assert "weights and optimizer alone do not fit" in distill()[2]
 
 
@@ -200,7 +200,7 @@ def test_what_can_be_read_only_once_is_refused(distill, teach, place):
 
 @pytest.mark.parametrize("checkpoints", [False, True])
 def test_a_disk_that_fills_up_is_named_with_what_to_do(distill, monkeypatch, place, checkpoints):
-    from optical_cli.training.checkpoints import Checkpoints
+    from optical_cli.training.loop.checkpoints import Checkpoints
 
     save = Checkpoints.save
 

@@ -2,7 +2,7 @@ import pytest
 
 from optical_cli.encoders import load
 from optical_cli.training import TeacherAgreement
-from optical_cli.training.agreement import PassageAgreement
+from optical_cli.training.validation.agreement import PassageAgreement
 
 from .conftest import translated
 

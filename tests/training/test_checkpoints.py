@@ -8,7 +8,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from optical_cli.errors import OutputError
-from optical_cli.training.checkpoints import Checkpoints, State
+from optical_cli.training.loop.checkpoints import Checkpoints, State
 
 
 def checkpoints(folder, optimizer=torch.optim.AdamW, **group) -> Checkpoints:

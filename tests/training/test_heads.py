@@ -5,8 +5,8 @@ import torch
 
 from optical_cli.encoders import load, new_encoder, train_vocabulary, with_head
 from optical_cli.errors import UsageError
-from optical_cli.training.heads import joined, ridge_head
-from optical_cli.training.students import Start, require_layers
+from optical_cli.training.students.heads import joined, ridge_head
+from optical_cli.training.students.start import Start, require_layers
 
 TEXTS = [
     "the first railway was built in england", "who built the first railway and when",

@@ -4,8 +4,12 @@ import torch
 
 from optical_cli.encoders import PackedVectors
 from optical_cli.errors import InputError, UsageError
-from optical_cli.training.judged import JudgedPrecision, read_dev_queries, require_collection
 from optical_cli.training.settings import ValidationSettings
+from optical_cli.training.validation.judged import (
+    JudgedPrecision,
+    read_dev_queries,
+    require_collection,
+)
 
 
 @pytest.fixture
@@ -58,7 +62,7 @@ def test_the_score_is_the_mean_average_precision(judged, monkeypatch):
                 vectors[row, place] = value
         return PackedVectors(vectors, np.ones(len(texts), np.int64), 0)
 
-    monkeypatch.setattr("optical_cli.training.judged.encode", encode)
+    monkeypatch.setattr("optical_cli.training.validation.judged.encode", encode)
 
     class Encoder:
         device = torch.device("cpu")

@@ -8,9 +8,9 @@ from torch.nn.functional import normalize
 
 from optical_cli.encoders import load, with_token_weights
 from optical_cli.training.data.pairs import PairBatch
-from optical_cli.training.distillation import DistillationStep, Seen
-from optical_cli.training.knowledge import Knowledge
+from optical_cli.training.distillation.step import DistillationStep, Seen
 from optical_cli.training.objectives import OBJECTIVES, Value, make_objective
+from optical_cli.training.students.token_tables import TokenTables
 from optical_cli.transport import TokenSide, TransportObjective, TransportSettings
 
 
@@ -116,7 +116,7 @@ def test_all_layers_weigh_tokens_by_the_attention_of_the_last(encoder):
     views = []
     step = DistillationStep(
         encoder, lambda view, _: views.append(view) or Value(view.student_hidden[:, 0, 0]),
-        encoder, Knowledge(weigh_by="attention"), layers=[1],
+        encoder, TokenTables(weigh_by="attention"), layers=[1],
     )  # fmt: skip
     step(batch, 0.5)
     weighed = with_token_weights(encoder, weigh_by="attention").weighed(batch.target)

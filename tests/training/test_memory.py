@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from optical_cli.training.memory import Need, free_memory, ran_out_of_memory
+from optical_cli.training.loop.memory import Need, free_memory, ran_out_of_memory
 
 MIB = 1 << 20
 

@@ -5,8 +5,8 @@ import torch
 
 from optical_cli.encoders import new_encoder
 from optical_cli.encoders.model import LateInteractionEncoder
-from optical_cli.training.optimizer import learning_rate, make_optimizer, set_learning_rate
-from optical_cli.training.rowwise import BY_ROWS
+from optical_cli.training.loop.optimizer import learning_rate, make_optimizer, set_learning_rate
+from optical_cli.training.loop.rowwise import BY_ROWS
 from optical_cli.training.settings import ScheduleSettings
 
 

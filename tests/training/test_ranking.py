@@ -4,7 +4,12 @@ from torch.nn.functional import cosine_similarity
 from optical_cli.encoders import new_encoder, train_vocabulary, with_token_weights
 from optical_cli.encoders.tokens import TokenBatch
 from optical_cli.training.data.example_batches import ExampleBatch
-from optical_cli.training.ranking import also_relevant, own_divergence, own_positives, weighed
+from optical_cli.training.teaching.ranking import (
+    also_relevant,
+    own_divergence,
+    own_positives,
+    weighed,
+)
 
 
 def batch(query_keys, passage_keys):

@@ -3,7 +3,7 @@
 import pytest
 
 from optical_cli.encoders import PieceReport
-from optical_cli.training import report
+from optical_cli.training.loop import report
 
 
 def counted(**more) -> PieceReport:

@@ -84,7 +84,7 @@ def test_twenty_kills_at_random_moments(distill, command, tmp_path):
 
 def before_step(monkeypatch, number: int, act) -> None:
     """Call `act` at the beginning of optimizer step `number` (from 0)."""
-    from optical_cli.training.descent import Descent
+    from optical_cli.training.loop.descent import Descent
 
     take = Descent.__call__
 
@@ -118,7 +118,7 @@ def test_ctrl_c_leaves_a_checkpoint_and_resuming_with_another_setting_names_it(
     assert code == 4
     assert "was begun with setting schedule.weight_decay 0.01, now 0.5" in err
     with monkeypatch.context() as patch:  # --dtype auto on another machine
-        patch.setattr("optical_cli.training.runs.precision_of", lambda accelerator: "float8")
+        patch.setattr("optical_cli.training.loop.runs.precision_of", lambda accelerator: "float8")
         code, _, err = optical_here(*distill("x", "--resume"))
     assert code == 4
     assert "was begun with hardware and precision cpu, " in err and "now cpu, float8" in err

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.optim import AdamW
 
-from optical_cli.training.rowwise import (
+from optical_cli.training.loop.rowwise import (
     BY_ROWS,
     RowwiseAdamW,
     clip_gradients,

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from optical_cli.training.fitting import _selection
-from optical_cli.training.horizon import Horizon
-from optical_cli.training.selection import Score
+from optical_cli.training.loop.fitting import _selection
+from optical_cli.training.loop.horizon import Horizon
+from optical_cli.training.loop.selection import Score
 from optical_cli.training.settings import ScheduleSettings, ValidationSettings
 
 

@@ -8,8 +8,8 @@ from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.encoders import new_encoder
 from optical_cli.errors import UsageError
 from optical_cli.training.data.bitext import Bitext
-from optical_cli.training.student_words import StudentWords
-from optical_cli.training.vocabulary_settings import StudentVocabularySettings
+from optical_cli.training.students.vocabulary_settings import StudentVocabularySettings
+from optical_cli.training.students.words import StudentWords
 
 from ..encoders.vocabularies import SPECIALS, fast, wordpiece
 from .test_vocabulary import pieces

@@ -11,9 +11,9 @@ from optical_cli.encoders.vocabulary import load_tokenizer, save_tokenizer
 from optical_cli.encoders.word_tokens import count_words
 from optical_cli.errors import UsageError
 from optical_cli.training.data.word_types import WordTypes
-from optical_cli.training.lexicon_start import piece_starts
-from optical_cli.training.vocabulary import build_student_vocabulary
-from optical_cli.training.vocabulary_settings import StudentVocabularySettings
+from optical_cli.training.students.vocabulary import build_student_vocabulary
+from optical_cli.training.students.vocabulary_settings import StudentVocabularySettings
+from optical_cli.training.students.word_starts import piece_starts
 
 from ..encoders.vocabularies import byte_level, unigram, wordpiece
 from .test_vocabulary import LEXICON

@@ -2,8 +2,8 @@
 
 import pytest
 
+from optical_cli.training.distillation.unread import unread
 from optical_cli.training.settings import DistillSettings, SelectionSettings
-from optical_cli.training.unread import unread
 from optical_cli.transport import AnnealingSettings, TransportSettings
 
 DISTILL = {"teacher": "teacher", "bitext": ("pairs.tsv",)}

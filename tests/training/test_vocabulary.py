@@ -8,9 +8,9 @@ from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.encoders import new_encoder, with_head, with_vocabulary
 from optical_cli.encoders.word_tokens import MARKERS, count_words
 from optical_cli.errors import InputError, UsageError
-from optical_cli.training.lexicon_start import LexiconStart
-from optical_cli.training.vocabulary import build_student_vocabulary, parse
-from optical_cli.training.vocabulary_settings import StudentVocabularySettings
+from optical_cli.training.students.vocabulary import build_student_vocabulary, parse
+from optical_cli.training.students.vocabulary_settings import StudentVocabularySettings
+from optical_cli.training.students.word_starts import LexiconStart
 
 from ..encoders.vocabularies import wordpiece
 

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn.functional import cosine_similarity, cross_entropy
 
 from optical_cli.encoders.scoring import maxsim
-from optical_cli.training.gather import gathered, offset
+from optical_cli.training.loop.gather import gathered, offset
 from optical_cli.training.objectives.terms import (
     Value,
     Views,

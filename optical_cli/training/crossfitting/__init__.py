@@ -1,0 +1,1 @@
+"""Pairs scored by students that have not seen them."""

@@ -1,0 +1,1 @@
+"""`optical distill`: what it is asked for, its data, and its step."""

@@ -1,0 +1,1 @@
+"""What any training run is run by: steps, checkpoints, curves, processes, memory."""

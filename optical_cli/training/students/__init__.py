@@ -1,0 +1,1 @@
+"""What a student starts from: encoder, head, words, and what is known of its tokens."""

@@ -1,0 +1,1 @@
+"""`optical train-teacher`: its run and its step."""

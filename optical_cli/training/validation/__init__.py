@@ -1,0 +1,1 @@
+"""What a model is selected by, on dev data."""
