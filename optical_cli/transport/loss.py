@@ -23,7 +23,9 @@ def transport_loss(
     By the envelope theorem the gradient is that of exact transport where its optimum is unique,
     and of `regularized_cost` (with its self-term: of the divergence) for a converged entropic or
     unbalanced plan. For truncated IPOT it approximates the former. Costs at pairs without mass
-    are ignored, whatever they are. float32 or wider, inside autocast too.
+    are ignored, whatever they are; but vectors that make them infinite or NaN still have such
+    gradients, so padding wants finite ones: see `TokenSide.without_padding`. float32 or wider,
+    inside autocast too.
 
     Args:
         cost: Costs that the student's vectors have a gradient through, without a prior.

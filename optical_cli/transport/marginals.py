@@ -1,6 +1,6 @@
 """How much mass each token carries: a probability vector per text, zero at padding."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Bool, Float, Int, Num
@@ -19,14 +19,14 @@ class TokenSide:
     """The tokens of one side of a batch of text pairs.
 
     Attributes:
-        vectors: Token vectors; anything at positions that are not scored.
+        vectors: Token vectors; anything at positions that are not scored, infinite and NaN too.
         scored: Positions that retrieval scores; the others are padding.
         expansion: Which of them are [MASK]s of query expansion; None for none.
         word_ids: Words numbered within each text, the same for all pieces of a word, -1 for a
             token that is no part of a word; needed by the ``words`` marginals.
         type_ids: Words or tokens numbered alike on both sides; needed by the ``identical`` prior.
         weights: Weight per token, such as IDF, the vector's norm or attention received; needed by
-            the marginals of these names.
+            the marginals of these names; anything at positions that are not scored.
     """
 
     vectors: Float[Tensor, "batch token dim"]
@@ -40,6 +40,14 @@ class TokenSide:
     def real(self) -> Mask:
         """Scored positions that are not [MASK]s."""
         return self.scored if self.expansion is None else self.scored & ~self.expansion
+
+    def without_padding(self) -> "TokenSide":
+        """The same tokens, with zero vectors at positions that are not scored.
+
+        Zero mass alone keeps padding out of the loss but not out of its gradient, where zero times
+        an infinite slope is NaN.
+        """
+        return replace(self, vectors=self.vectors.masked_fill(~self.scored[:, :, None], 0.0))
 
 
 def marginal(name: str, side: TokenSide) -> Mass:
@@ -78,9 +86,10 @@ def by_words(mask: Mask, word_ids: Int[Tensor, "batch token"]) -> Mass:
 def weighted(mask: Mask, weights: Float[Tensor, "batch token"]) -> Mass:
     """Mass in proportion to `weights` within `mask`, in float32 or wider.
 
-    A text whose weights are all zero gets uniform mass: no weight is no opinion.
+    Weights outside the mask are ignored, whatever they are. A text whose weights are all zero
+    gets uniform mass: no weight is no opinion.
     """
-    weights = at_least_single(weights.detach()) * mask
+    weights = at_least_single(weights.detach()).masked_fill(~mask, 0.0)
     weights = torch.where(weights.sum(1, keepdim=True) > 0, weights, mask.to(weights))
     return weights / weights.sum(1, keepdim=True).clamp_min(torch.finfo(weights.dtype).tiny)
 

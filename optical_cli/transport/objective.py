@@ -61,6 +61,9 @@ class TransportObjective:
     ) -> TransportLoss:
         """Align two batches of texts and charge the columns for where they are.
 
+        Vectors at positions that are not scored are ignored, whatever they are, and receive no
+        gradient.
+
         Args:
             rows: The teacher's tokens.
             cols: The student's tokens, whose vectors receive the gradient.
@@ -69,8 +72,11 @@ class TransportObjective:
                 ``identical`` where the sides have no `type_ids`.
 
         Raises:
-            UsageError: A prior or the marginals need what was not given.
+            UsageError: A prior or the marginals need what was not given, or a gradient is asked of
+                unbalanced transport that moves no mass in the whole batch.
+            NumericalError: A cost between positions with mass is infinite or NaN.
         """
+        rows, cols = rows.without_padding(), cols.without_padding()
         cost = self.cost(rows.vectors, cols.vectors)
         plan_cost = self._aligned_by(cost.detach(), rows, cols)
         plan_cost = self._with_priors(plan_cost, rows, cols, progress, affinities or {})
@@ -82,7 +88,10 @@ class TransportObjective:
                 row_cost = self.cost(rows.vectors, rows.vectors)
             options |= {"col_cost": col_cost, "row_cost": row_cost}
         plan = self._solve(plan_cost, rows, cols, options)
-        return TransportLoss(transport_loss(cost, plan, col_cost), plan)
+        loss = transport_loss(cost, plan, col_cost)
+        if self.settings.solver == "unbalanced" and loss.requires_grad:
+            _require_mass(plan)
+        return TransportLoss(loss, plan)
 
     def _options(self, progress: float) -> dict[str, Any]:
         """What the settings say that the chosen solver wants to know."""
@@ -149,6 +158,20 @@ def solve_blocks(
         solver, **options,
     )  # fmt: skip
     return stacked.merged(number)
+
+
+def _require_mass(plan: TransportPlan) -> None:
+    """Refuse to train by plans whose mass has vanished to the last digit.
+
+    Raises:
+        UsageError: It has in every plan that has marginals to miss.
+    """
+    if not plan.plan.any() and plan.marginal_error.any():
+        raise UsageError(
+            f"unbalanced transport moves no mass in any of {len(plan.plan)} text pairs, so that "
+            "there is nothing to learn from: all costs are hundreds of times the mass penalty",
+            hint="choose a larger --mass-penalty",
+        )
 
 
 def _affinity(

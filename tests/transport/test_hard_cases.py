@@ -191,3 +191,93 @@ def test_an_empty_batch(solver):
     nothing = torch.zeros(0, 3, 4), torch.zeros(0, 3), torch.zeros(0, 4)
     plan = solve(*nothing, solver, **more)
     assert plan.plan.shape == (0, 3, 4) and plan.converged.shape == (0,)
+
+
+@pytest.mark.parametrize("solver", ["sinkhorn", "divergence"])
+@pytest.mark.parametrize("iterations", [1, 50])
+@pytest.mark.parametrize("offset", [0.0, 3.0])
+@pytest.mark.parametrize(
+    "strength, off",
+    [
+        (1e-30, 1e-3), (1e-10, 1e-3), (1e-8, 1e-3), (1e-6, 1e-3), (1e-5, 1e-3), (1e-2, 1e-5),
+        ("1e-9x", 1e-3), ("1e-5x", 1e-3), ("0.1x", 1e-5),
+    ],
+)  # fmt: skip
+def test_column_marginals_are_met_at_any_epsilon(
+    problem, vectors, solver, iterations, offset, strength, off
+):
+    cost, row, col = (part.float() for part in problem(4, 12, 14))
+    points = vectors(4, 14, seed=1).float()
+    more = {"col_cost": offset + 1 - points @ points.mT} if solver == "divergence" else {}
+    found = solve(cost + offset, row, col, solver, epsilon=strength, iterations=iterations, **more)
+    assert (found.plan.sum(1) - col).abs().sum(1).max() < off
+    if solver == "divergence":
+        assert (found.col_self_plan.sum(1) - col).abs().sum(1).max() < off
+
+
+@pytest.mark.parametrize("strength", [1e-10, 1e-8, 1e-6])
+def test_unbalanced_makes_no_mass_of_rounding_errors(problem, strength):
+    cost, row, col = (part.float() for part in problem(4, 12, 14))
+    found = solve(cost, row, col, "unbalanced", epsilon=strength)
+    # What the least epsilon that float32 resolves makes of it.
+    epsilon = 200 * torch.finfo(torch.float32).eps * cost.abs().amax((1, 2)).double()
+    doubles = (part.double() for part in (cost, row, col))
+    expected = solve(*doubles, "unbalanced", epsilon=epsilon)
+    assert (found.plan - expected.plan).abs().sum((1, 2)).max() < 2e-3
+    torch.testing.assert_close(
+        found.plan.sum((1, 2)).double(), expected.plan.sum((1, 2)), atol=1e-3, rtol=0
+    )
+
+
+def log_domain_unbalanced(cost, row, col, epsilon, penalty, iterations=3000):
+    """The plan, and its regularized cost, by the textbook's iteration in float64."""
+    cost, row, col = cost.double(), row.double()[:, :, None], col.double()[:, None, :]
+    weight = penalty / (penalty + epsilon)
+    f, g = torch.zeros_like(row), torch.zeros_like(col)
+    for _ in range(iterations):
+        f = -weight * epsilon * ((g - cost) / epsilon + col.log()).logsumexp(2, keepdim=True)
+        g = -weight * epsilon * ((f - cost) / epsilon + row.log()).logsumexp(1, keepdim=True)
+    plan = (row.log() + col.log() + (f + g - cost) / epsilon).exp()
+    # The dual problem's value.
+    value = penalty * (
+        (row * -(-f / penalty).expm1()).sum(1) + (col * -(-g / penalty).expm1()).sum(2)
+    )
+    return plan, value[:, 0] + epsilon * (1 - plan.sum((1, 2)))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize(
+    "level, spread, penalty, epsilon",
+    [
+        (1.0, 0.0, 0.002, 0.0002), (1000.0, 0.0, 0.5, 0.05), (1000.0, 1.0, 0.5, 0.05),
+        (0.0, 1.0, 0.005, 0.0005), (0.0, 1.0, 0.02, 0.02), (0.0, 1.0, 0.5, 0.05),
+        (1.0, 1.0, 0.02, 0.002),
+    ],
+)  # fmt: skip
+def test_unbalanced_costs_of_many_penalties(problem, dtype, level, spread, penalty, epsilon):
+    cost, row, col = (part.to(dtype) for part in problem(3, 8, 9))
+    cost = level + spread * cost
+    options = {"epsilon": epsilon, "penalty": penalty, "iterations": 1000}
+    found = solve(cost, row, col, "unbalanced", **options)
+    expected, value = log_domain_unbalanced(cost, row, col, epsilon, penalty)
+    torch.testing.assert_close(found.plan.double(), expected, rtol=2e-2, atol=1e-37)
+    torch.testing.assert_close(found.regularized_cost.double(), value, rtol=1e-3, atol=0)
+    assert found.row_potential.isfinite().all() and found.col_potential.isfinite().all()
+
+
+@pytest.mark.parametrize("iterations", [1, 2, 10, 11, 50])
+@pytest.mark.parametrize("penalty", [1e-4, 2e-3, 0.5])
+@pytest.mark.parametrize("epsilon", [1e-6, 2e-4, 5e-2])
+@pytest.mark.parametrize("level", [1.0, 1000.0])
+def test_unbalanced_is_finite_where_some_tokens_are_far(
+    problem, masses, iterations, penalty, epsilon, level
+):
+    cost, _, _ = problem(4, 9, 7)
+    row, col = masses(4, 9, lengths=[9, 1, 4, 0]), masses(4, 7, lengths=[7, 5, 1, 0], seed=1)
+    cost[:, 0] += level
+    cost[:, :, 2] += 100 * level
+    parts = (part.float() for part in (cost, row, 3 * col))
+    found = solve(*parts, "unbalanced", epsilon=epsilon, penalty=penalty, iterations=iterations)
+    for name in ("plan", "transport_cost", "regularized_cost", "row_potential", "col_potential"):
+        assert getattr(found, name).isfinite().all(), name
+    assert found.plan.sum((1, 2)).max() < 4

@@ -1,5 +1,7 @@
 """Settings and token vectors in, a loss per text pair out."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -160,3 +162,72 @@ def test_a_few_steps_bring_the_student_home(vectors, solver):
         loss.sum().backward()
         optimizer.step()
     assert cosine_cost(rows.flip(1), free).diagonal(dim1=1, dim2=2).max() < 0.03
+
+
+@pytest.mark.parametrize("solver", [*SOLVERS, "auto"])
+@pytest.mark.parametrize("cost", ["cosine", "euclidean"])
+@pytest.mark.parametrize("garbage", [float("inf"), float("-inf"), float("nan"), 1e38])
+@pytest.mark.parametrize("where", ["rows", "cols", "both"])
+def test_padding_changes_nothing_whatever_it_is(sides, solver, cost, garbage, where):
+    objective = TransportObjective(TransportSettings(solver=solver, cost=cost))
+
+    def learned(*padding):
+        leaves = [
+            side.vectors.detach().masked_fill(~side.scored[:, :, None], value).requires_grad_()
+            for side, value in zip(sides, padding, strict=True)
+        ]
+        moved = [replace(side, vectors=leaf) for side, leaf in zip(sides, leaves, strict=True)]
+        loss, plan = objective(*moved)
+        loss.sum().backward()
+        return loss.detach(), plan.plan, *(leaf.grad for leaf in leaves)
+
+    clean = learned(0.0, 0.0)
+    padded = learned(garbage if where != "cols" else 0.0, garbage if where != "rows" else 0.0)
+    for found, expected in zip(padded, clean, strict=True):
+        assert torch.equal(found, expected)
+    for gradient, side in zip(padded[2:], sides, strict=True):
+        assert gradient.isfinite().all() and gradient[~side.scored].eq(0).all()
+        assert gradient[side.real].ne(0).any()
+
+
+@pytest.mark.parametrize("marginals", ["all", "real", "blocks", "norm", "words+norm"])
+@pytest.mark.parametrize("center", [False, True])
+@pytest.mark.parametrize("garbage", [float("inf"), float("nan")])
+def test_padding_weighs_nothing_whatever_its_weight(sides, marginals, center, garbage):
+    def loss_of(value):
+        moved = [
+            replace(
+                side, vectors=side.vectors.masked_fill(~side.scored[:, :, None], value),
+                weights=torch.arange(1.0, side.scored[0].numel() + 1).expand(2, -1)
+                .masked_fill(~side.scored, value),
+                word_ids=torch.arange(side.scored[0].numel()).expand(2, -1),
+            )
+            for side in sides
+        ]  # fmt: skip
+        settings = TransportSettings(marginals=marginals, center_plan=center)
+        return TransportObjective(settings)(*moved).loss
+
+    assert torch.equal(loss_of(garbage), loss_of(0.0))
+
+
+def test_unbalanced_that_moves_nothing_is_no_lesson(sides):
+    """Its loss and its gradient are zero: a student would train for hours and learn nothing."""
+    rows, cols = sides
+    far = replace(cols, vectors=(-rows.vectors[:, :6]).requires_grad_())
+    settings = {"solver": "unbalanced", "epsilon": "1e-4", "cost": "euclidean"}
+    objective = TransportObjective(TransportSettings(mass_penalty=1e-4, **settings))
+    with pytest.raises(UsageError, match="no mass in any of 2 text pairs") as caught:
+        objective(rows, far)
+    assert "larger --mass-penalty" in caught.value.hint
+    with torch.no_grad():
+        loss, plan = objective(rows, far)
+    assert loss.eq(0).all() and plan.plan.eq(0).all()
+    objective = TransportObjective(TransportSettings(mass_penalty=0.5, **settings))
+    objective(rows, far).loss.sum().backward()
+    assert far.vectors.grad.isfinite().all() and far.vectors.grad.ne(0).any()
+
+
+def test_a_batch_of_empty_texts_is_no_fault_of_the_penalty(sides):
+    nothing = [replace(side, scored=torch.zeros_like(side.scored)) for side in sides]
+    loss, plan = TransportObjective(TransportSettings(solver="unbalanced"))(*nothing)
+    assert loss.eq(0).all() and plan.converged.all()

@@ -21,6 +21,8 @@ from optical_cli.transport.problem import TransportProblem
 KERNEL_REACH = 50.0
 # exp(80) is 6e34, still within float32.
 LARGEST_EXPONENT = 80.0
+# Leaves float32 room for the masses that soft scalings are multiplied with.
+LARGEST_SCALING = 1e30
 # Iterations from one pass in the log domain to the next.
 STRIDE = 10
 
@@ -152,37 +154,48 @@ def _kernel_iterations(
     iterations: int,
     penalty: float | None,
 ) -> Potentials:
-    """Iterations on ``exp((f + g - C) / epsilon)`` with the given f and g absorbed in it.
-
-    Two copies, one transposed, since the product of a row vector and a matrix is the one that
-    CPU libraries compute ten times faster for small matrices.
-    """
+    """Iterations on ``exp((f + g - C) / epsilon)`` with the given f and g absorbed in it."""
     f, g = absorbed
-    straight = kernel(problem, epsilon, f, g)
-    flipped = straight.transpose(1, 2).contiguous()
+    straight, flipped = _absorbing(problem, epsilon, absorbed, penalty)
     row, col = problem.row_marginal[:, None, :], problem.col_marginal[:, None, :]
-    fresh_row = _scaling(epsilon, f[:, None, :], penalty)
-    fresh_col = _scaling(epsilon, g[:, None, :], penalty)
+    scaling = _scaling(epsilon, penalty)
     row_scaling, col_scaling = torch.ones_like(row), torch.ones_like(col)
     for _ in range(iterations):
-        row_scaling = fresh_row(torch.bmm(col * col_scaling, flipped))
-        col_scaling = fresh_col(torch.bmm(row * row_scaling, straight))
+        row_scaling = scaling(torch.bmm(col * col_scaling, flipped))
+        col_scaling = scaling(torch.bmm(row * row_scaling, straight))
     f = f + (epsilon * row_scaling.log())[:, 0]
     g = g + (epsilon * col_scaling.log())[:, 0]
     return f.masked_fill(row[:, 0] == 0, 0.0), g.masked_fill(col[:, 0] == 0, 0.0)
 
 
-def _scaling(
-    epsilon: Strength, absorbed: Tensor, penalty: float | None
-) -> Callable[[Tensor], Tensor]:
-    """What turns the kernel's sums into new scalings, ``exp(change of potential / epsilon)``."""
-    smallest = torch.finfo(absorbed.dtype).tiny
+def _absorbing(
+    problem: TransportProblem, epsilon: Strength, absorbed: Potentials, penalty: float | None
+) -> tuple[Float[Tensor, "batch row col"], Float[Tensor, "batch col row"]]:
+    """The kernel that sums over rows, and transposed the one that sums over columns.
+
+    Two copies, since the product of a row vector and a matrix is the one that CPU libraries
+    compute ten times faster for small matrices. Soft marginals make two different ones of them:
+    their sums tend to ``exp(-f / rho)`` and ``exp(-g / rho)``, which no precision holds where a
+    cost is many penalties, so each copy is divided by what its sums tend to. That is also the
+    pull of a soft marginal on what is absorbed, and leaves ``sums ** -w`` as the new scalings.
+    """
+    f, g = absorbed
     if penalty is None:
-        return lambda sums: sums.clamp_min(smallest).reciprocal()
+        straight = kernel(problem, epsilon, f, g)
+        return straight, straight.transpose(1, 2).contiguous()
+    exponent = (f[:, :, None] + g[:, None, :] - problem.cost).div_(epsilon)
+    by_col = exponent + g[:, None, :] / penalty
+    by_row = exponent.add_(f[:, :, None] / penalty).transpose(1, 2).contiguous()
+    straight, flipped = (part.clamp_max_(LARGEST_EXPONENT).exp_() for part in (by_col, by_row))
+    return straight, flipped
+
+
+def _scaling(epsilon: Strength, penalty: float | None) -> Callable[[Tensor], Tensor]:
+    """What turns the kernel's sums into new scalings, ``exp(change of potential / epsilon)``."""
+    if penalty is None:
+        return lambda sums: sums.clamp_min(torch.finfo(sums.dtype).tiny).reciprocal()
     weight = penalty / (penalty + epsilon)
-    # A soft marginal pulls each potential, the absorbed part included, towards zero.
-    pull = (-absorbed / (penalty + epsilon)).exp()
-    return lambda sums: sums.clamp_min(smallest).pow(-weight) * pull
+    return lambda sums: sums.clamp(1 / LARGEST_SCALING, LARGEST_SCALING).pow(-weight)
 
 
 def limit(problem: TransportProblem, epsilon: Strength, f: Tensor, g: Tensor) -> Potentials:

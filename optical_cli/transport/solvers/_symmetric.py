@@ -21,7 +21,7 @@ def symmetric_potentials(
 
     Both potentials are the same f at the optimum, and ``f <- (f + T f) / 2``, with T one half of
     a Sinkhorn iteration, reaches it in tens of iterations where taking turns takes thousands. A
-    last half iteration for g meets the column marginals exactly.
+    last half iteration for g meets the column marginals up to rounding errors, as in `sinkhorn`.
 
     Args:
         problem: Costs must be symmetric and both marginals the same.

@@ -25,12 +25,15 @@ def sinkhorn(
     """Minimize ``<P, C> + epsilon KL(P | mu x nu)`` over plans with the given marginals.
 
     As epsilon grows the plan tends to the independent coupling ``mu x nu``, which it is at
-    infinity; as epsilon falls it tends to exact transport of largest entropy. The column
-    marginals are met exactly, the rows' as far as the iterations went.
+    infinity; as epsilon falls it tends to exact transport of largest entropy. The row marginals
+    are met as far as the iterations went, the columns' up to rounding errors, which a small
+    epsilon multiplies: in float32 they are 2e-6 of the mass at an epsilon of a hundredth of the
+    largest cost, and less than a thousandth at `least_strength`, to which a smaller epsilon is
+    raised.
 
     Args:
         problem: What to solve.
-        epsilon: Regularization; may be infinite.
+        epsilon: Regularization; may be infinite, is at least `TransportProblem.least_strength`.
         iterations: Sinkhorn iterations.
         tolerance: Row error, as a share of the mass, that counts as converged.
 
@@ -51,10 +54,10 @@ def entropic_plan(
 ) -> TransportPlan:
     """The plan that potentials stand for, with the value of the dual problem.
 
-    That is ``<mu, f> + <nu, g>``, since the plan's total mass is right wherever the columns'
-    is. It never exceeds the optimum, and for fixed potentials its gradient is the plan. A large
-    epsilon leaves few digits in the potentials, so it is computed as the primal value plus what
-    they charge for marginals that are missed,
+    That is ``<mu, f> + <nu, g>``, since the plan's total mass is right as far as the
+    columns' is. It never exceeds the optimum, and for fixed potentials its gradient is the plan.
+    A large epsilon leaves few digits in the potentials, so it is computed as the primal value
+    plus what they charge for marginals that are missed,
     ``<P, C> + epsilon KL(P | mu x nu) + <f, mu - P 1> + <g, nu - P' 1>``, the same number.
     """
     f, g = pair

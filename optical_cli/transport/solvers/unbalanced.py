@@ -24,12 +24,13 @@ def unbalanced(
     """Let mass vanish and appear where moving it would cost more.
 
     Minimizes ``<P, C> + epsilon KL(P | mu x nu) + rho KL(P 1 | mu) + rho KL(P' 1 | nu)`` over
-    all plans. Mass is hardly moved over a cost of more than 2 rho. As rho grows the plan tends
-    to Sinkhorn's. The two sides may differ in mass.
+    all plans. Mass is hardly moved over a cost of more than 2 rho: where the cheapest pair of a
+    problem costs hundreds of rho its plan is too small for the precision, and zero. As rho grows
+    the plan tends to Sinkhorn's. The two sides may differ in mass.
 
     Args:
         problem: What to solve.
-        epsilon: Regularization; finite.
+        epsilon: Regularization; finite, and at least `TransportProblem.least_strength`.
         penalty: rho, the price of missing a marginal.
         iterations: Sinkhorn iterations.
         tolerance: Mass, as a share of the rows' mass, by which the plan's marginals may differ
