@@ -139,7 +139,8 @@ def pruned(
     """The best translations of each target word, renormalised, words in alphabetical order.
 
     A translation stays if it is among the word's `max_translations` best and, after these are
-    made to sum to 1, has at least `min_probability`; what stays is made to sum to 1 again.
+    made to sum to 1, has at least `min_probability` and more than 0; what stays is made to sum to
+    1 again.
     """
     lexicon: Lexicon = {}
     for row in sorted(range(len(target_words)), key=target_words.__getitem__):
@@ -170,6 +171,7 @@ def _above(values: dict[str, float], minimum: float) -> dict[str, float]:
     total = sum(values.values())
     if total <= 0:
         return {}
-    kept = {word: value for word, value in values.items() if value / total >= minimum}
+    shares = {word: value / total for word, value in values.items()}
+    kept = {word: values[word] for word, share in shares.items() if share and share >= minimum}
     total = sum(kept.values())
     return {word: value / total for word, value in kept.items()}

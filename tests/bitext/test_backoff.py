@@ -1,6 +1,6 @@
 import pytest
 
-from optical_cli.bitext.backoff import BackOff, weighted_mean
+from optical_cli.bitext.backoff import BackOff, neighbor_translations, weighted_mean
 from optical_cli.bitext.lexicon_settings import BackOffSettings
 
 # So many that no n-gram of the words below is too frequent to count.
@@ -40,6 +40,23 @@ def test_weighted_mean_by_hand():
     mean = weighted_mean([({"a": 1.0}, 3), ({"a": 0.5, "b": 0.5}, 1)])
     assert mean == {"a": 0.875, "b": 0.125}
     assert weighted_mean([]) == {}
+
+
+class Alike:
+    """An index in which every word is .8 like the first known word and .4 like the second."""
+
+    words = ("anaitwa", "inaitwa")
+
+    def similar(self, words, *, count, least):
+        return [[(0, 0.8), (1, 0.4)] for _ in words]
+
+
+def test_neighbors_weigh_the_square_of_their_similarity():
+    """.64 and .16 of .8: called is .8 * .5 + .2 * 1, named .8 * .5."""
+    lexicon = {"anaitwa": {"called": 0.5, "named": 0.5}, "inaitwa": {"called": 1.0}}
+    ((word, found),) = neighbor_translations(Alike(), ["wanaitwa"], lexicon, 0.3)
+    assert word == "wanaitwa"
+    assert found == pytest.approx({"called": 0.6, "named": 0.4})
 
 
 GREEK = {"κιτ": {"book": 1.0}, "μαγι": {"water": 1.0}}

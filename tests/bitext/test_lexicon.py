@@ -3,9 +3,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from optical_cli.bitext.ibm1 import Corpus, fit, iterate
-from optical_cli.bitext.lexicon import learn_lexicon, with_neighbors
+from optical_cli.bitext.lexicon import learn_lexicon, pruned, with_neighbors
 from optical_cli.bitext.lexicon_settings import LexiconSettings
 from optical_cli.errors import InputError
 
@@ -185,6 +186,34 @@ def test_a_form_seen_once_inherits_from_its_stem():
     assert list(mixed) == list(lexicon)
     strict = with_neighbors(lexicon, counts, LexiconSettings(rare_similarity=0.99))
     assert strict == lexicon == with_neighbors(lexicon, counts, LexiconSettings(rare_count=0))
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (1, {"bulb": 0.4, "lamp": 0.1, "called": 0.5}),
+        (3, {"bulb": 0.6, "lamp": 0.15, "called": 0.25}),
+    ],
+)
+def test_a_rare_words_own_translations_weigh_as_often_as_it_was_seen(count, expected):
+    """c / (c + 1) of its own and 1 / (c + 1) of what it borrows: a half each, then 3/4 and 1/4."""
+    lexicon = {
+        "inayoitwa": {"bulb": 0.8, "lamp": 0.2}, "inaitwa": {"called": 1.0},
+        "shule": {"school": 1.0},
+    }  # fmt: skip
+    counts = {"inayoitwa": count, "inaitwa": 30, "shule": 30}
+    mixed = with_neighbors(lexicon, counts, LexiconSettings(rare_similarity=0.01))
+    assert mixed["inayoitwa"] == pytest.approx(expected)
+
+
+def test_no_translation_has_probability_zero():
+    """Whatever the least probability: a line whose p is 0 could not be read again."""
+    settings = LexiconSettings(min_probability=0, **PLAIN)
+    weights = sparse.csr_array((
+        np.array([0.75, 0.0, 0.25, 1.0, 5e-324, 1.0]), [0, 1, 2, 0, 1, 2], [0, 3, 6],
+    ))  # fmt: skip
+    lexicon = pruned(weights, ["a", "b", "c"], ["x", "y"], settings)
+    assert lexicon == {"x": {"a": 0.75, "c": 0.25}, "y": {"a": 0.5, "c": 0.5}}
 
 
 def test_a_pair_that_counts_twice_is_as_good_as_two_and_one_of_none_as_none():

@@ -57,6 +57,31 @@ def test_what_a_lexicon_is_needed_for_is_told_without_one(files, optical_here):
     assert code == 0 and "not read: --translations (without --lexicon)" in err
 
 
+def test_queries_that_match_nothing_are_counted(files, optical_here):
+    code, _, err = optical_here(*files, "-o", "some.run")
+    assert code == 0 and "2 of 3 queries match no passage" in err
+    code, _, err = optical_here(*files, "--lexicon", "lexicon.tsv", "-o", "all.run")
+    assert code == 0 and "match no passage" not in err
+
+
+def test_a_run_of_nothing_is_an_error(files, optical_here, tmp_path):
+    """Queries in a language that the passages are not in, and a lexicon the wrong way round."""
+    (tmp_path / "queries.tsv").write_text("q2\tng'ombe\nq3\tmoto\n")
+    (tmp_path / "swapped.tsv").write_text("ng'ombe\tcow\t0.9\nmoto\tfire\t1\n")
+    for more, hint in (([], "--lexicon"), (["--lexicon", "swapped.tsv"], "first column")):
+        code, out, err = optical_here(*files, *more, "-o", "none.run")
+        assert (code, out) == (3, "")
+        assert "queries.tsv: none of 2 queries matches a passage" in err and hint in err
+        assert not list(tmp_path.glob("*none.run*"))
+
+
+def test_a_lexicon_with_capitals_is_used(files, optical_here, tmp_path):
+    (tmp_path / "capitals.tsv").write_text("Cow\tNg'ombe\t0.9\nFIRE\tMoto\t1\n")
+    for name in ("lexicon", "capitals"):
+        assert optical_here(*files, "--lexicon", f"{name}.tsv", "-o", f"{name}.run")[0] == 0
+    assert read_run("capitals.run") == read_run("lexicon.run")
+
+
 def test_same_bytes_twice_and_top_k(files, optical_here, tmp_path):
     optical_here(*files, "-o", "a.run", "--top-k", 1, "--tag", "mine")
     _, out, _ = optical_here(*files, "-o", "-", "--top-k", 1, "--tag", "mine")

@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from optical_cli.formats.lexicon import read_lexicon
+
 PAIRS = "the house\tnyumba hii\nthe book\tkitabu hii\na book\tkitabu moja\n"
 
 
@@ -33,6 +35,13 @@ def test_same_bytes_twice_and_from_swapped_columns(bitext, optical_here):
     _, out, err = optical_here("lexicon", "--bitext", "pairs.tsv", "-o", "-")
     assert (bitext / "a.tsv").read_bytes() == (bitext / "b.tsv").read_bytes() == out.encode()
     assert "pairs  target words" in err
+
+
+def test_every_line_can_be_read_again_whatever_the_least_probability(bitext, optical_here):
+    """After so many iterations that wrong translations underflow to 0."""
+    arguments = ["--bitext", "pairs.tsv", "--iterations", 400, "--min-probability", 0]
+    assert optical_here("lexicon", *arguments, "-o", "lexicon.tsv")[0] == 0
+    assert read_lexicon("lexicon.tsv").keys() == {"nyumba", "hii", "kitabu", "moja"}
 
 
 def test_readers_say_what_counts_do_not(bitext, optical_here, tiny_models):

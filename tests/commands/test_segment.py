@@ -52,7 +52,7 @@ def test_queries_that_nobody_segmented_are_warned_of(segment, tmp_path, optical_
     segment(output="told.tsv")
     optical_here("lexicon", "--bitext", "train.segmented.tsv", "-o", "lexicon.tsv")
     (tmp_path / "latin.tsv").write_text("q1\tUSB\n")
-    (tmp_path / "collection.tsv").write_text("p1\tThe cat eats fish.\n")
+    (tmp_path / "collection.tsv").write_text("p1\tThe cat eats fish. USB\n")
     ways = {"translate": (), "bm25": ("--collection", "collection.tsv")}
     for command, more in ways.items():
         for queries, warned in (("queries.tsv", True), ("told.tsv", False), ("latin.tsv", False)):

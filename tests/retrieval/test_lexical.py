@@ -3,8 +3,9 @@ import math
 import numpy as np
 import pytest
 
+from optical_cli.bitext.lexicon_settings import BackOffSettings
 from optical_cli.errors import InputError
-from optical_cli.retrieval.lexical import Bm25
+from optical_cli.retrieval.lexical import Bm25, scorer
 from optical_cli.retrieval.lexical_psq import StructuredQueries, best_translations
 from optical_cli.retrieval.lexical_ranking import Ranker, rank_all
 from optical_cli.retrieval.lexical_settings import Bm25Settings, StructuredQuerySettings
@@ -37,6 +38,40 @@ def test_structured_queries_by_hand():
     k = saturation(4)
     expected = [idf(1.5) * 0.6 / (0.6 + k), idf(1.5) * 1.5 / (1.5 + k), 0]
     assert index.scores("Ng'ombe?") == pytest.approx(expected)
+
+
+# So many that no n-gram of the words in the tests is too frequent to count.
+FILLERS = ["".join(chr(97 + digit) for digit in divmod(n, 26)) * 2 + "q" for n in range(400)]
+
+
+def scored(query, texts, entries, folder, **unknown):
+    """The scores of `texts` through a lexicon file of `entries`."""
+    path = folder / "lexicon.tsv"
+    path.write_text("".join(f"{s}\t{t}\t{p}\n" for s, t, p in entries), encoding="utf-8")
+    settings = Bm25Settings(), StructuredQuerySettings(), BackOffSettings(**unknown)
+    return scorer(texts, str(path), *settings, [query])(query)
+
+
+def test_an_unknown_query_word_has_the_translations_of_words_spelt_alike(tmp_path):
+    """wang'ombe is like ng'ombe alone, so it is cow and calf as in the example above."""
+    entries = [("filler", word, 1) for word in FILLERS]
+    entries += [("cow", "ng'ombe", 0.6), ("calf", "ng'ombe", 0.3), ("oxen", "ng'ombe", 0.1)]
+    k = saturation(4)
+    expected = [idf(1.5) * 0.6 / (0.6 + k), idf(1.5) * 1.5 / (1.5 + k), 0]
+    found = scored("Wang'ombe", PASSAGES, entries, tmp_path)
+    assert found == pytest.approx(expected)
+    alone = scored("Wang'ombe", PASSAGES, entries, tmp_path, back_off="none")
+    assert alone.tolist() == [0, 0, 0]
+
+
+def test_a_name_in_another_script_matches_its_latin_spelling(tmp_path):
+    """The lexicon has no word like ντένβερ, which is ntenver: tf 1, df 1."""
+    texts = ["Ntenver has much water", "Cow, cow and calf", "Fire"]
+    entries = [("book", "κιτ", 1), ("water", "μαγι", 1)]
+    expected = [idf(1) / (1 + saturation(4)), 0, 0]
+    assert scored("Ντένβερ", texts, entries, tmp_path) == pytest.approx(expected)
+    as_typed = scored("Ντένβερ", texts, entries, tmp_path, romanize="none")
+    assert as_typed.tolist() == [0, 0, 0]
 
 
 def test_structured_queries_without_lexicon_are_bm25():
