@@ -262,6 +262,86 @@ def test_a_prior_learns_the_lexicon_that_it_was_not_given(distill, tmp_path):
     assert (tmp_path / "student" / "lexicon.tsv").exists()
 
 
+@pytest.fixture
+def trained(distill, tmp_path, monkeypatch):
+    """Run a short distillation in single precision, without a picture; give its folder."""
+    from optical_cli.training.loop import saving
+
+    monkeypatch.setattr(saving, "draw_curves", lambda metrics, image: None)
+
+    def run(*more):
+        code, _, err = distill("--overwrite", "--log-every", 1, "--dtype", "float32", *more)
+        assert code == 0, err
+        return tmp_path / "student"
+
+    return run
+
+
+@pytest.fixture
+def losses(trained):
+    return lambda *more: curve(trained(*more))
+
+
+SINKHORN = ("--solver", "sinkhorn")
+
+
+@pytest.mark.parametrize(
+    ("plain", "option"),
+    [((), ("--solver", "exact")), ((), ("--cost", "euclidean")), ((), ("--beta", "0.1x")),
+     ((), ("--iterations", 2)), ((), ("--center-plan",)), (SINKHORN, ("--epsilon", 0.5)),
+     (SINKHORN, ("--epsilon-schedule", "0.05:0.5")),
+     ((*SINKHORN, "--epsilon", 0.5), ("--epsilon-schedule", "0.05:0.5")),
+     (("--solver", "partial"), ("--partial-share", 0.5)),
+     (("--solver", "unbalanced"), ("--mass-penalty", 0.1)),
+     ((), ("--prior", "position")), ((), ("--prior", "identical")),
+     (("--prior", "position"), ("--prior-weight", 0.6)),
+     (("--prior", "position"), ("--prior-decay", 0.1)),
+     (("--objective", "contrastive"), ("--temperature", 0.5)),
+     ((), ("--trust", 0.5)), ((), ("--also-source", 0.5)), ((), ("--dropout", 0.5)),
+     (("--dropout", 0.1), ("--dropout", 0.5))],
+    ids=lambda given: " ".join(map(str, given)) or "plain",
+)  # fmt: skip
+def test_an_option_of_the_objective_changes_the_loss(losses, plain, option):
+    assert losses(*plain) != losses(*plain, *option)
+
+
+def test_a_prior_reads_the_lexicon(losses, lexicon):
+    given = ("--lexicon", lexicon, "--student-vocab", "keep")
+    without, right = losses(*given), losses(*given, "--prior", "lexicon")
+    lexicon.write_text("books\tmaji\t1\nwater\tvitabu\t1\n")
+    wrong = losses(*given, "--prior", "lexicon")
+    assert without != right != wrong != without
+
+
+@pytest.fixture
+def deep(tiny_plain, tmp_path):
+    """A folder of a teacher with two layers."""
+    from optical_cli.encoders import new_encoder, with_head
+
+    (tmp_path / "deep").mkdir()
+    plain = new_encoder(tiny_plain.tokenizer, layers=2, hidden=32, max_length=64, seed=7)
+    with_head(plain, dim=16, query_length=12, passage_length=24, seed=7).save(tmp_path / "deep")
+    return tmp_path / "deep"
+
+
+def test_layers_change_the_loss(losses, deep):
+    assert losses("--teacher", deep) != losses("--teacher", deep, "--layers", 1)
+
+
+def test_what_is_not_to_be_trained_stays(trained, tiny_models):
+    start = dict(load(tiny_models / "teacher").named_parameters())
+
+    def moved(*more):
+        student = load(trained(*more)).named_parameters()
+        return {name for name, weight in student if not weight.equal(start[name])}
+
+    embeddings = "backbone.embeddings.word_embeddings.weight"
+    assert moved("--train", "embeddings") == {embeddings}
+    assert moved("--train", "embeddings@0.9") == {embeddings}
+    assert {embeddings} < moved("--train", "embeddings@0.5")
+    assert {"head.weight", embeddings} < moved()
+
+
 def test_few_pairs_are_read_several_times(tiny_models, bitext, lexicon, tmp_path, optical_here):
     """Six passes over what is far from 12,000 pairs, unless the length is chosen."""
 

@@ -138,6 +138,45 @@ def test_a_student_is_selected_by_the_ap_of_judged_queries(distill):
     assert code == 2 and "select on one of them" in err
 
 
+@pytest.fixture
+def scored(monkeypatch):
+    """Give the student these scores, one after the other; keep the weights that had each."""
+    from optical_cli.training.validation.agreement import TeacherAgreement
+
+    seen = []
+
+    def run(*scores: float) -> list[dict[str, torch.Tensor]]:
+        def score(self):
+            seen.append({n: w.clone() for n, w in self.student.state_dict().items()})
+            return scores[len(seen) - 1]
+
+        monkeypatch.setattr(TeacherAgreement, "__call__", score)
+        return seen
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("scores", "best"),
+    [((0.9, 0.3, 0.2, 0.1, 0.1), 0), ((0.1, 0.3, 0.9, 0.9, 0.2), 2),
+     ((0.1, 0.9, 0.3, 0.2, 0.8), 1), ((0.1, 0.2, 0.3, 0.4, 0.9), 4)],
+)  # fmt: skip
+@pytest.mark.parametrize("patience", [[], ["--patience", 2]])
+def test_the_best_weights_are_saved_and_not_the_last(distill, scored, scores, best, patience):
+    from optical_cli.encoders import load
+
+    seen = scored(*scores)
+    code, _, err = distill("--dev", "dev.tsv", "--validate-every", 1, *patience)
+    assert code == 0, err
+    assert len(seen) == (min(best + 3, 5) if patience else 5)
+    saved = load("out").state_dict()
+    equal = [all(torch.equal(saved[n], w) for n, w in weights.items()) for weights in seen]
+    assert equal == [step == best for step in range(len(seen))]
+    what = json.loads(Path("out/manifest.json").read_text())["what"]
+    assert (what["selected_step"], what["scores"]["teacher_agreement"]) == (best, scores[best])
+    assert f"these are the weights of step {best}." in Path("out/README.md").read_text()
+
+
 def test_a_teacher_is_selected_by_ap_and_stops_early(teach):
     code, _, err = teach(
         "--dev-queries", "queries.tsv", "--dev-qrels", "qrels.txt", "--validate-every", 1,

@@ -6,7 +6,7 @@ import torch
 from optical_cli.encoders import load, new_encoder, train_vocabulary, with_head
 from optical_cli.errors import UsageError
 from optical_cli.training.students.heads import joined, ridge_head
-from optical_cli.training.students.start import Start, require_layers
+from optical_cli.training.students.start import Start, for_retrieval, require_layers
 
 TEXTS = [
     "the first railway was built in england", "who built the first railway and when",
@@ -36,6 +36,52 @@ def test_the_same_encoder_is_joined_with_itself_token_by_token(backbone):
     torch.testing.assert_close(torch.nn.functional.normalize(states, dim=-1), vectors)
     real = backbone.query_side(length=48, expand=False)(TEXTS).scored.sum()
     assert len(states) == real
+
+
+def spelling(*pieces):
+    """A tokenizer that spells words with these pieces."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *pieces]
+    vocabulary = {piece: number for number, piece in enumerate(pieces)}
+    backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    backend.pre_tokenizer = pre_tokenizers.Whitespace()
+    backend.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    names = {name: f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
+    special = {f"{name}_token": token for name, token in names.items()}
+    return PreTrainedTokenizerFast(tokenizer_object=backend, **special)
+
+
+def test_a_token_is_joined_with_the_mean_over_its_characters():
+    """One of rai is the teacher's r, two are of its ailway."""
+    student, teacher = (
+        new_encoder(spelling(*pieces), layers=1, hidden=32, max_length=16, seed=seed)
+        for seed, pieces in enumerate([("rai", "##lway", "boat"), ("r", "##ailway", "bo", "##at")])
+    )
+    texts = ["railway boat", "railway"]
+    _, vectors = joined(student, teacher, texts, length=16, dtype="float32")
+    cls, r, ailway, bo, at, sep = teacher.encode_queries(texts)[0]
+    boat = [cls, (r + 2 * ailway) / 3, ailway, (bo + at) / 2, sep]
+    cls, r, ailway, sep = teacher.encode_queries(texts)[1]
+    expected = [*boat, cls, (r + 2 * ailway) / 3, ailway, sep]
+    torch.testing.assert_close(vectors, torch.stack(expected))
+
+
+@pytest.mark.parametrize(
+    ("pair_length", "expanded", "length"),
+    [(20, False, 20), (5, False, 12), (100, False, 48), (20, True, 12)],
+)
+def test_queries_may_be_as_long_as_the_pairs_unless_masks_fill_them(
+    backbone, teacher, pair_length, expanded, length
+):
+    student = with_head(backbone, dim=16, query_length=8, passage_length=24, seed=7)
+    for_retrieval(student, teacher, pair_length=pair_length, expanded=expanded)
+    assert student.config.query_length == length
+    assert student.config.query_expansion == expanded
+    assert student.config.family == teacher.signature()
 
 
 def test_ridge_finds_the_teachers_head_on_its_own_backbone(backbone, teacher):

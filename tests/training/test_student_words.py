@@ -43,7 +43,7 @@ def student_of(teacher, bitext, *texts, lexicon=LEXICON, vocab="words", **unknow
 def test_how_the_target_side_is_split_is_said_in_every_case(teacher, bitext, caplog, vocab, then):
     with caplog.at_level(logging.INFO, logger="optical_cli"):
         student_of(teacher, bitext, vocab=vocab)
-    split, verdict, *_ = [r.message for r in caplog.records if r.name.endswith("student_words")]
+    split, verdict, *_ = [r.message for r in caplog.records if r.name.endswith("students.words")]
     assert re.fullmatch(
         r"the target side has \d\.\d\d times the source side's pieces, \d+% of them unknown", split
     )
