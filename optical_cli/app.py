@@ -21,7 +21,7 @@ COMMANDS = {
         "toy", "import", "prepare-bitext", "score-bitext", "segment", "lexicon", "crop-bitext",
         "code-switch", "inject-noise",
     ],
-    "Train": ["init-model", "train-teacher", "distill", "export"],
+    "Train": ["init-model", "train-teacher", "distill", "merge", "export"],
     "Retrieve": ["encode", "index", "retrieve", "bm25", "fuse", "translate"],
     "Report": ["evaluate", "evaluate-alignment", "report", "align", "inspect"],
 }  # fmt: skip

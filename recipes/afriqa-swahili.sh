@@ -6,9 +6,9 @@
 #            retrieval_en/ (English queries, passages, qrels for the teacher)
 # Model:     MODEL, any encoder by hub name or path
 # Hardware:  2 CPU cores are enough with a MiniLM-sized MODEL; a GPU for the default one
-# Time:      with MiniLM on one core of a machine that computes bfloat16 itself 14 to 19 minutes, of which six train
-#            the teacher; LIMIT=6000 about ten, LIMIT=1000 seven
-# Expected:  with MiniLM as it is AP .72 distilled, .680 gloss, .832 ceiling; the README's results table has the rest
+# Time:      with MiniLM on one core of a machine that computes bfloat16 itself 20 to 28 minutes, of which six train
+#            the teacher; LIMIT=1000 nine
+# Expected:  with MiniLM as it is AP .736 distilled, .680 gloss, .832 ceiling; the README's results table has the rest
 #
 # MODEL=DIR DATA=DIR PAIRS=N LIMIT=N QUESTIONS=yes WORK=DIR bash recipes/afriqa-swahili.sh
 set -euo pipefail
@@ -84,10 +84,15 @@ cat "$WORK/crops.tsv" "$WORK/switched.tsv" > "$WORK/rows.tsv"
 
 # The Swahili student: its new words start from the lexicon, transport does the rest. All words of the bitext become
 # tokens, also those that no crop has.
-# Batches of 64 rows, as crops are short.
+# Batches of 64 rows, as crops are short. Two students of one start are averaged: one that has the teacher's tokens, and
+# one that finds the sentence.
 cut --fields=2 "$WORK/bitext.tsv" > "$WORK/swahili.txt"
-optical distill --teacher "$TEACHER" --bitext "$WORK/rows.tsv" --lexicon "$WORK/lexicon.tsv" \
-    --vocab-text "$WORK/swahili.txt" --batch-size 64 --output "$WORK/student"
+for objective in ot contrastive; do
+    optical distill --teacher "$TEACHER" --bitext "$WORK/rows.tsv" --lexicon "$WORK/lexicon.tsv" \
+        --vocab-text "$WORK/swahili.txt" --batch-size 64 --objective "$objective" \
+        --cache-teacher "$WORK/teacher-cache" --output "$WORK/student.$objective"
+done
+optical merge "$WORK/student.ot" "$WORK/student.contrastive" --output "$WORK/student"
 
 # Columns: id, title, text; a passage often names its subject in the title alone.
 optical encode --model "$TEACHER" --collection "$AFRIQA/collection.tsv" --columns 1,3,2 \

@@ -17,7 +17,7 @@ set -euo pipefail
 MODEL=${MODEL:-sentence-transformers/all-MiniLM-L6-v2}
 DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
 WORK=${WORK:-work/afriqa-swahili}
-SYSTEMS=${SYSTEMS:-bm25 psq zero-shot gloss untrained unextended greedy cosine mse contrastive ot+contrastive ot fused human}
+SYSTEMS=${SYSTEMS:-bm25 psq zero-shot gloss untrained unextended greedy cosine mse contrastive ot+contrastive ot merged fused human}
 SEEDS=${SEEDS:-13}
 TEST=${TEST:-no}
 
@@ -125,6 +125,15 @@ name_of() { # SYSTEM SEED
 student() { # SYSTEM SEED
     local folder
     folder=$STUDY/student.$(name_of "$1" "$2")
+    case $1 in
+        # The mean of two students of one start: one that imitates the teacher's tokens, and one that finds the sentence.
+        merged)
+            student ot "$2"
+            student contrastive "$2"
+            complete "$folder" || optical merge "$STUDY/student.ot.$2" "$STUDY/student.contrastive.$2" --output "$folder"
+            return
+            ;;
+    esac
     # shellcheck disable=SC2046
     complete "$folder" || optical distill --teacher "$MODEL" --lexicon "$WORK/lexicon.tsv" \
         --vocab-text "$WORK/swahili.txt" --batch-size 64 --cache-teacher "$WORK/teacher-cache" \

@@ -29,6 +29,9 @@ UNSPACED=${UNSPACED-th}
 MLQA=${MLQA:-}
 # Objectives to compare, each a student for each language.
 OBJECTIVES=${OBJECTIVES:-ot ot+cosine cosine mse contrastive ot+contrastive}
+# The mean of the weights of two of them, where both are trained.
+MERGED=
+if [[ " $OBJECTIVES " = *" ot "* && " $OBJECTIVES " = *" contrastive "* ]]; then MERGED=merged; fi
 # Pairs of NTREX to train on for each language; a small number makes a trial run.
 LIMIT=${LIMIT:-2000}
 # Passes over them, the same for every objective; as many as distill takes by itself unless told.
@@ -75,8 +78,12 @@ for lang in $LANGS; do
             --output "$WORK/$lang/student.$objective"
         ALIGN+=(--student "$objective/$lang=$WORK/$lang/student.$objective")
     done
+    if [ -n "$MERGED" ]; then
+        once optical merge "$WORK/$lang/student.ot" "$WORK/$lang/student.contrastive" --output "$WORK/$lang/student.merged"
+        ALIGN+=(--student "merged/$lang=$WORK/$lang/student.merged")
+    fi
     rm -rf "$WORK/$lang/teacher"
-    for system in before $OBJECTIVES; do
+    for system in before $OBJECTIVES $MERGED; do
         reader=$WORK/$lang/student.$system
         if [ "$system" = before ]; then reader=$MODEL; fi
         once optical encode --model "$reader" --queries "$XQUAD/queries.$lang.tsv" \
@@ -121,7 +128,7 @@ for labels, scores in rows.items():
 for lang in $LANGS; do
     if [ -n "$MLQA" ] && [ -f "$MLQA/queries.$lang.test.tsv" ]; then
         RUNS=()
-        for system in before $OBJECTIVES; do RUNS+=(--run "$system/$lang=$WORK/$lang/mlqa.$system.trec"); done
+        for system in before $OBJECTIVES $MERGED; do RUNS+=(--run "$system/$lang=$WORK/$lang/mlqa.$system.trec"); done
         optical evaluate --qrels "$MLQA/qrels.en-$lang.test.txt" --measure AP --measure RR@10 \
             "${RUNS[@]}" --baseline before
     fi

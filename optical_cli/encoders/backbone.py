@@ -6,6 +6,7 @@ from pathlib import Path
 from pickle import UnpicklingError
 
 import torch
+import transformers
 from safetensors import SafetensorError
 from torch import nn
 from transformers import (
@@ -52,7 +53,7 @@ def load_backbone(folder: Path, *, allow_pickle: bool = False) -> PreTrainedMode
     config = _load_config(folder)
     _require_weights(folder, allow_pickle)
     with quiet_transformers(), as_input_error(folder):
-        model, info = AutoModel.from_pretrained(
+        model, info = _class_of(config).from_pretrained(
             folder, config=config, dtype=torch.float32, output_loading_info=True,
             use_safetensors=None if allow_pickle else True, weights_only=True,
             trust_remote_code=False, local_files_only=True, ignore_mismatched_sizes=True,
@@ -63,6 +64,12 @@ def load_backbone(folder: Path, *, allow_pickle: bool = False) -> PreTrainedMode
     if not isinstance(model.get_input_embeddings(), nn.Embedding):
         raise InputError(f"is a {config.model_type}, which does not read tokens", where=folder)
     return model.eval()
+
+
+def _class_of(config: PretrainedConfig) -> type:
+    """What loads it: for half of an encoder-decoder, such as T5EncoderModel, the class it names."""
+    name = (config.architectures or [""])[0]
+    return getattr(transformers, name, AutoModel) if name.endswith("EncoderModel") else AutoModel
 
 
 def drop_pooler(model: PreTrainedModel) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from optical_cli.bounds import COUNT
+from optical_cli.bounds import COUNT, POSITIVE
 from optical_cli.settings import argument, columns, limit, option
 
 
@@ -43,6 +43,21 @@ class ModelTrustSettings:
 
     allow_pickle: bool = option(
         False, help="Accept pickled weights (pytorch_model.bin), loaded with weights_only=True."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeSettings:
+    """Which models are averaged, and how much each counts."""
+
+    models: tuple[str, ...] = argument(
+        help="Encoders of one start: folders or hub names.", metavar="MODEL..."
+    )
+    weight: tuple[float, ...] = option(
+        (),
+        help="What each model counts, in their order; repeatable. Default: all alike.",
+        metavar="W",
+        within=POSITIVE,
     )
 
 

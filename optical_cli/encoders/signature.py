@@ -26,7 +26,7 @@ def signature_of(
 ) -> str:
     """BLAKE2b over weights by name, both configs and the vocabulary, as 20 hex digits."""
     digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
-    for part in (_settings(config), _architecture(backbone_config)):
+    for part in (_settings(config), architecture_of(backbone_config)):
         digest.update(json.dumps(part, sort_keys=True, default=str).encode())
     digest.update(vocabulary_text(tokenizer).encode())
     if known_words is not None:
@@ -44,7 +44,8 @@ def _settings(config: EncoderConfig) -> dict:
     return {f.name: values[f.name] for f in fields if values[f.name] != f.default}
 
 
-def _architecture(config: PretrainedConfig) -> dict:
+def architecture_of(config: PretrainedConfig) -> dict:
+    """What a backbone's config says of its vectors."""
     return {name: value for name, value in config.to_diff_dict().items() if name not in INCIDENTAL}
 
 

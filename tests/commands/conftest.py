@@ -57,7 +57,7 @@ def tiny_plain():
 
 @pytest.fixture(scope="session")
 def tiny_models(tmp_path_factory, tiny_plain):
-    """A folder with `plain`, a `teacher`, its `student` and a `stranger`."""
+    """A folder with `plain`, a `teacher`, its `student` twice and a `stranger`."""
     from optical_cli.encoders import with_head
 
     folder = tmp_path_factory.mktemp("models")
@@ -65,7 +65,10 @@ def tiny_models(tmp_path_factory, tiny_plain):
     student = with_head(tiny_plain, dim=16, query_length=12, passage_length=24, seed=9)
     student.config = dataclasses.replace(student.config, family=teacher.signature())
     stranger = with_head(tiny_plain, dim=16, query_length=12, passage_length=24, seed=8)
-    models = {"plain": tiny_plain, "teacher": teacher, "student": student, "stranger": stranger}
+    models = {
+        "plain": tiny_plain, "teacher": teacher, "student": student, "same": student,
+        "stranger": stranger,
+    }  # fmt: skip
     for name, model in models.items():
         (folder / name).mkdir()
         model.save(folder / name)

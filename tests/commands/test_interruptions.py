@@ -30,6 +30,7 @@ WRITERS = {
     "distill": "distill --teacher {models}/teacher --bitext bitext.tsv --steps 2 -o out",
     "score-bitext": "score-bitext --teacher {models}/teacher --student {models}/student"
     " --folds 1 bitext.tsv -o out",
+    "merge": "merge {models}/student {models}/same -o out",
     "export": "export --to sentence-transformers {models}/teacher -o out",
     "encode": "encode --model {models}/teacher --collection collection.tsv -o out",
     "index": "index --collection passages -o out",

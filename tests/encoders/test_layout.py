@@ -9,9 +9,12 @@ import string
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import T5Config, T5EncoderModel
 
 from optical_cli.encoders import load, stanford, with_head, with_token_weights
 from optical_cli.errors import EnvironmentFault, InputError
+
+from .vocabularies import unigram
 
 
 @pytest.fixture
@@ -263,6 +266,20 @@ def test_models_that_are_no_encoders_are_refused(saved, model_type, message):
     (saved / "config.json").write_text(json.dumps({"model_type": model_type}))
     with pytest.raises(InputError, match=message):
         load(saved)
+
+
+def test_the_encoder_of_an_encoder_decoder_is_one(tmp_path):
+    """The class that its config names, since that of its type has a decoder."""
+    tokenizer = unigram()
+    config = T5Config(vocab_size=len(tokenizer), d_model=32, d_kv=8, d_ff=64, num_layers=1)
+    T5EncoderModel(config).save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    encoder = load(tmp_path)
+    (tmp_path / "again").mkdir()
+    encoder.save(tmp_path / "again")
+    assert load(tmp_path / "again").signature() == encoder.signature()
+    [vectors] = encoder.encode_queries(["the book"])
+    assert vectors.shape[1] == 32
 
 
 def test_code_in_the_folder_is_never_run(saved):
