@@ -17,7 +17,7 @@ set -euo pipefail
 MODEL=${MODEL:-sentence-transformers/all-MiniLM-L6-v2}
 DATA=${DATA:-${OPTICAL_TEST_DATA:-../shared/data}}
 WORK=${WORK:-work/afriqa-swahili}
-SYSTEMS=${SYSTEMS:-bm25 psq zero-shot gloss untrained unextended greedy cosine mse contrastive ot+contrastive ot merged fused human}
+SYSTEMS=${SYSTEMS:-bm25 psq zero-shot gloss untrained unextended greedy cosine mse contrastive ot+contrastive ot fused merged-cosine merged merged-fused human}
 SEEDS=${SEEDS:-13}
 TEST=${TEST:-no}
 
@@ -126,11 +126,15 @@ student() { # SYSTEM SEED
     local folder
     folder=$STUDY/student.$(name_of "$1" "$2")
     case $1 in
-        # The mean of two students of one start: one that imitates the teacher's tokens, and one that finds the sentence.
-        merged)
-            student ot "$2"
+        # The mean of two students of one start: one that imitates the teacher's tokens (by transport, or by cosine), and
+        # one that finds the sentence.
+        merged | merged-cosine)
+            local imitator=ot
+            [ "$1" = merged ] || imitator=cosine
+            student "$imitator" "$2"
             student contrastive "$2"
-            complete "$folder" || optical merge "$STUDY/student.ot.$2" "$STUDY/student.contrastive.$2" --output "$folder"
+            complete "$folder" ||
+                optical merge "$STUDY/student.$imitator.$2" "$STUDY/student.contrastive.$2" --output "$folder"
             return
             ;;
     esac
@@ -154,8 +158,10 @@ run_of() { # SYSTEM SEED SET RUN
         zero-shot) ranked "$MODEL" "$queries" "$4" ;;
         human) ranked "$MODEL" "$STUDY/translations.$3.tsv" "$4" ;;
         # Weights by agreement on the dev questions: on all, and on the 250 that the teacher is surest of.
-        fused)
-            optical fuse "$STUDY/ot.$2.$3.trec" "$STUDY/gloss.$3.trec" "$STUDY/psq.$3.trec" \
+        fused | merged-fused)
+            local read=merged
+            [ "$1" = merged-fused ] || read=ot
+            optical fuse "$STUDY/$read.$2.$3.trec" "$STUDY/gloss.$3.trec" "$STUDY/psq.$3.trec" \
                 --method weighted --weight 0.65 --weight 0.25 --weight 0.1 --output "$4" --quiet
             ;;
         *)
