@@ -8,7 +8,7 @@ class HiddenSquaredError:
     """The mean over dimensions of the squared difference of the two unnormalised means.
 
     Source: Reimers and Gurevych 2020, "Making Monolingual Sentence Embeddings Multilingual using
-    TokenTables Distillation", equation 1, its second sum alone.
+    Knowledge Distillation", equation 1, its second sum alone.
     """
 
     def __init__(self, settings: TransportSettings):
