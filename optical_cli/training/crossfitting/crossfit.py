@@ -11,13 +11,11 @@ from typing import Any, get_type_hints
 import numpy as np
 from jaxtyping import Int
 
-from optical_cli.bitext.lexicon import learn_lexicon
 from optical_cli.bitext.lexicon_settings import LexiconSettings
 from optical_cli.encoders.layout import load
 from optical_cli.encoders.model import LateInteractionEncoder
 from optical_cli.errors import OutputError, UsageError
 from optical_cli.formats.bitext import SentencePair, write_bitext
-from optical_cli.formats.lexicon import write_lexicon
 from optical_cli.formats.manifest import manifest_of, require_format, sha256
 from optical_cli.formats.outputs import output_file
 from optical_cli.settings import (
@@ -29,6 +27,7 @@ from optical_cli.settings import (
 from optical_cli.training.distillation.request import DistillRequest
 from optical_cli.training.distillation.run import Distillation
 from optical_cli.training.settings import SelectionSettings, TrainingSettings
+from optical_cli.training.students.lexicon import keep_lexicon, lexicon_of_pairs
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +144,5 @@ def _lexicon(pairs: list[SentencePair], bitext: Path, like: str) -> Path:
     known = made is not None and made.what["command"] == "lexicon"
     how = restored(LexiconSettings, made.what["settings"] if known else {})
     path = bitext.with_suffix(".lexicon.tsv")
-    sources, targets = ([pair[side] for pair in pairs] for side in (0, 1))
-    with output_file(path, overwrite=True) as stream:
-        write_lexicon(stream, learn_lexicon(sources, targets, how))
+    keep_lexicon(path, lexicon_of_pairs(pairs, how))
     return path

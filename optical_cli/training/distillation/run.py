@@ -35,7 +35,8 @@ from optical_cli.training.loop.unfreezing import GradualUnfreezing
 from optical_cli.training.objectives import make_objective
 from optical_cli.training.objectives.small_loss import SmallLossSelection, TrustSchedule
 from optical_cli.training.students.informed import informed
-from optical_cli.training.students.lexicon import write_learned
+from optical_cli.training.students.lexicon import NAME as LEXICON
+from optical_cli.training.students.lexicon import keep_lexicon
 from optical_cli.training.students.start import TEACHER, Start, for_retrieval, require_layers
 from optical_cli.training.students.words import StudentWords
 from optical_cli.training.validation.agreement_score import AgreementScore
@@ -128,7 +129,7 @@ class Distillation:
             )  # fmt: skip
             if accelerator.is_main_process:
                 if lexicon and not self.asked.what.lexicon:
-                    write_learned(folder, lexicon)
+                    keep_lexicon(folder / LEXICON, lexicon)
                 self._save(
                     student, teacher, folder, outcome, pair_length=source.store.target.length,
                     precision=precision_of(accelerator),

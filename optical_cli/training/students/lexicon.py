@@ -7,6 +7,7 @@ from pathlib import Path
 
 from optical_cli.bitext.lexicon import learn_lexicon
 from optical_cli.bitext.lexicon_settings import LexiconSettings
+from optical_cli.formats.bitext import SentencePair
 from optical_cli.formats.lexicon import Lexicon, as_written, merged, read_lexicons, write_lexicon
 from optical_cli.formats.outputs import output_file
 from optical_cli.training.data.bitext import Bitext
@@ -32,9 +33,15 @@ def lexicon_of(given: Sequence[Path], bitexts: Iterable[Bitext]) -> Lexicon:
     return read_lexicons(given) if given else merged(map(_learned, bitexts))
 
 
-def write_learned(folder: Path, lexicon: Lexicon) -> None:
-    """Keep what was learned as ``lexicon.tsv``, for other commands to read."""
-    with output_file(folder / NAME, overwrite=True) as stream:
+def lexicon_of_pairs(pairs: Sequence[SentencePair], how: LexiconSettings) -> Lexicon:
+    """What `learn_lexicon` makes of `pairs`, which raises if none has words on both sides."""
+    sources, targets = ([pair[side] for pair in pairs] for side in (0, 1))
+    return learn_lexicon(sources, targets, how)
+
+
+def keep_lexicon(path: Path, lexicon: Lexicon) -> None:
+    """Write what was learned, for other commands to read."""
+    with output_file(path, overwrite=True) as stream:
         write_lexicon(stream, lexicon)
 
 
@@ -42,5 +49,4 @@ def _learned(bitext: Bitext) -> Lexicon:
     pairs = list(islice(bitext.pairs(), LEARNED_PAIRS))
     first = "the first " if len(pairs) == LEARNED_PAIRS else ""
     log.info("no --lexicon: one is learned from %s%d pairs", first, len(pairs))
-    sources, targets = ([pair[side] for pair in pairs] for side in (0, 1))
-    return as_written(learn_lexicon(sources, targets, LexiconSettings()))
+    return as_written(lexicon_of_pairs(pairs, LexiconSettings()))

@@ -85,8 +85,9 @@ class StudentWords:
             UsageError: Words are wanted, and its tokenizer cannot take any.
             InputError: A text or lexicon is malformed.
         """
-        kind = self._kind(student)
-        self._warn_of_script(kind)
+        sample = list(chain.from_iterable(map(_some, self.bitexts)))
+        kind = self._kind(student, sample)
+        _warn_of_script(kind, [pair.target for pair in sample])
         counts = Counter() if kind == KEEP else count_words(student.tokenizer, self._texts())
         asked = translate or kind != KEEP
         return WordsFound(kind, counts, lexicon_of(self.lexicon, self.bitexts) if asked else {})
@@ -108,10 +109,14 @@ class StudentWords:
             student, made.tokenizer, made.embeddings, known_words=made.known_words
         ).to(student.device)
 
-    def _kind(self, student: LateInteractionEncoder) -> str:
-        """What becomes of the vocabulary; why is said in every case."""
+    def _kind(self, student: LateInteractionEncoder, sample: Sequence[SentencePair]) -> str:
+        """What becomes of the vocabulary; why is said in every case.
+
+        Where nothing hangs on it, a process that says nothing measures nothing.
+        """
         kind, _ = parse(self.settings.student_vocab)
-        badly = self._reads_badly(student)
+        asked = kind == AUTO or log.isEnabledFor(logging.INFO)
+        badly = asked and _reads_badly(student, sample)
         if kind == AUTO and badly and not takes_words(student.tokenizer):
             log.warning("the vocabulary stays, though it reads badly: it takes no words")
             return KEEP
@@ -121,40 +126,9 @@ class StudentWords:
         log.info("the vocabulary stays" if stays else "the target side gets tokens of its own")
         return kind
 
-    def _warn_of_script(self, kind: str) -> None:
-        """Words without spaces are told by joiners, which words that are tokens need."""
-        texts = [pair.target for bitext in self.bitexts for pair in _some(bitext)]
-        if kind == KEEP and any(JOINER in text for text in texts):
-            log.warning(
-                "the vocabulary stays, and does not know what joiners are: distill from the bitext"
-                " as it was before `optical segment`"
-            )
-        if kind != KEEP and lacks_words(texts):
-            log.warning(
-                "the target side has no spaces, so that each character becomes a word: distill"
-                " from what `optical segment` makes of it"
-            )
-
     def _resolved(self, kind: str) -> StudentVocabularySettings:
         wanted = self.settings.student_vocab
         return replace(self.settings, student_vocab=kind if wanted == AUTO else wanted)
-
-    def _reads_badly(self, student: LateInteractionEncoder) -> bool:
-        """Whether the target side falls to pieces, or into unknown ones; says by how much.
-
-        Pieces are compared by text: white space parts words in some languages, syllables in
-        Vietnamese, and phrases in Thai.
-        """
-        side = student.query_side()
-        pairs = list(chain.from_iterable(map(_some, self.bitexts)))
-        source = count_pieces(side, (pair.source for pair in pairs))
-        target = count_pieces(side, (pair.target.replace(JOINER, "") for pair in pairs))
-        times = target.pieces / max(source.pieces, 1)
-        log.info(
-            "the target side has %.2f times the source side's pieces, %.0f%% of them unknown",
-            times, 100 * target.unknown_share,
-        )  # fmt: skip
-        return times >= BADLY_SPLIT or target.unknown_share >= BADLY_KNOWN
 
     def _texts(self) -> Iterator[str]:
         for bitext in self.bitexts:
@@ -173,3 +147,34 @@ class StudentWords:
             len(lacking), sum(bool(translate(term)) for term in lacking),
         )  # fmt: skip
         return translate
+
+
+def _reads_badly(student: LateInteractionEncoder, pairs: Sequence[SentencePair]) -> bool:
+    """Whether the target side falls to pieces, or into unknown ones; says by how much.
+
+    Pieces are compared by text: white space parts words in some languages, syllables in
+    Vietnamese, and phrases in Thai.
+    """
+    side = student.query_side()
+    source = count_pieces(side, (pair.source for pair in pairs))
+    target = count_pieces(side, (pair.target.replace(JOINER, "") for pair in pairs))
+    times = target.pieces / max(source.pieces, 1)
+    log.info(
+        "the target side has %.2f times the source side's pieces, %.0f%% of them unknown",
+        times, 100 * target.unknown_share,
+    )  # fmt: skip
+    return times >= BADLY_SPLIT or target.unknown_share >= BADLY_KNOWN
+
+
+def _warn_of_script(kind: str, texts: Sequence[str]) -> None:
+    """Words without spaces are told by joiners, which words that are tokens need."""
+    if kind == KEEP and any(JOINER in text for text in texts):
+        log.warning(
+            "the vocabulary stays, and does not know what joiners are: distill from the bitext"
+            " as it was before `optical segment`"
+        )
+    if kind != KEEP and lacks_words(texts):
+        log.warning(
+            "the target side has no spaces, so that each character becomes a word: distill"
+            " from what `optical segment` makes of it"
+        )
